@@ -86,14 +86,21 @@ struct drb_info {
 	uint32_t gref[DRB_INFO_GREFS];
 };
 
+/*
+ * The offload fields of a record have the values and the meaning of struct
+ * virtio_net_hdr (OASIS virtio 1.2, section 5.1.6), which every kernel knows
+ * how to check.
+ */
+
 /* drb_record.flags */
 #define DRB_F_CSUM_PARTIAL	0x01	/* csum_start/offset valid: finish it */
 #define DRB_F_CSUM_VALID	0x02	/* checksum was verified by hardware */
 
 /* drb_record.gso_type */
-#define DRB_GSO_NONE		0
-#define DRB_GSO_TCPV4		1
-#define DRB_GSO_TCPV6		2
+#define DRB_GSO_NONE		0x00
+#define DRB_GSO_TCPV4		0x01
+#define DRB_GSO_TCPV6		0x04
+#define DRB_GSO_ECN		0x80	/* or'ed in: TCP has ECN set */
 
 /*
  * A record: this header, room for later metadata up to data_off, then len

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0
+# DRB: the top Makefile.  "make help" lists the targets.
+
+VERSION := 0.1.0
+O       := build
+DRB_CACHE ?= $(HOME)/.cache/drb
+export DRB_CACHE
+
+# The newest kernel whose headers are installed; KVER= or KDIR= choose others.
+KVER ?= $(lastword $(shell ls /lib/modules 2>/dev/null | sort -V | \
+	while read v; do [ -d /lib/modules/$$v/build ] && echo $$v; done))
+KDIR ?= /lib/modules/$(KVER)/build
+
+MODDIR := $(O)/modules
+MODSRC := Kbuild $(wildcard include/drb/*.h common/*.[ch] netfront-drb/*.[ch] \
+	netback-drb/*.[ch])
+
+.PHONY: help
+help: ## this list
+	@echo "DRB $(VERSION): targets"
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | \
+		expand -t 20
+	@echo "variables: BENCH=quick|full BENCH_CLOCK=wall|icount KVER=... C=2 V=1"
+
+.PHONY: all
+all: modules ## build everything that a host installs
+
+# Built from a copy, so that the source tree stays as it is.
+.PHONY: modules
+modules: ## build drb-core, netback-drb and netfront-drb into build/modules
+	@mkdir -p $(MODDIR)
+	@cp -u --parents $(MODSRC) $(MODDIR)
+	@$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(MODDIR) \
+		$(if $(C),C=$(C)) $(if $(V),V=$(V)) modules
+
+.PHONY: clean
+clean: ## remove build/ (not the cache of downloads)
+	rm -rf $(O)

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * claim.c - which vifs are ours.  DRB and the stock drivers register for the
+ * same xenbus device type; the one that refuses a device leaves it to the
+ * other.
+ */
+#include <linux/slab.h>
+
+#include "drb_core.h"
+
+static const char drb_script[] = "vif-drb";
+
+static struct workqueue_struct *drb_claim_wq;
+
+struct drb_refusal {
+	struct work_struct work;
+	struct xenbus_device *xdev;
+};
+
+bool drb_claims(const char *backend_path, const char *claim)
+{
+	const char *base;
+	char *script;
+	bool ours;
+
+	if (!strcmp(claim, "all"))
+		return true;
+	script = xenbus_read(XBT_NIL, backend_path, "script", NULL);
+	if (IS_ERR(script))
+		return false;
+	base = strrchr(script, '/');
+	ours = !strcmp(base ? base + 1 : script, drb_script);
+	kfree(script);
+	return ours;
+}
+EXPORT_SYMBOL_GPL(drb_claims);
+
+/*
+ * xenbus records a refused probe as an error of the device.  It is none:
+ * remove the node once probing, which holds the device lock, is over.
+ */
+static void drb_refusal_work(struct work_struct *work)
+{
+	struct drb_refusal *r = container_of(work, struct drb_refusal, work);
+	struct device *dev = &r->xdev->dev;
+
+	device_lock(dev);
+	device_unlock(dev);
+	xenbus_rm(XBT_NIL, "error", r->xdev->nodename);
+	put_device(dev);
+	kfree(r);
+}
+
+int drb_refuse(struct xenbus_device *xdev)
+{
+	struct drb_refusal *r = kmalloc(sizeof(*r), GFP_KERNEL);
+
+	/* Without memory the node stays: a blemish, not a failure. */
+	if (r) {
+		INIT_WORK(&r->work, drb_refusal_work);
+		r->xdev = xdev;
+		get_device(&xdev->dev);
+		queue_work(drb_claim_wq, &r->work);
+	}
+	return -ENODEV;
+}
+EXPORT_SYMBOL_GPL(drb_refuse);
+
+void drb_refuse_flush(void)
+{
+	flush_workqueue(drb_claim_wq);
+}
+EXPORT_SYMBOL_GPL(drb_refuse_flush);
+
+int drb_claim_init(void)
+{
+	drb_claim_wq = alloc_workqueue("drb-claim", 0, 0);
+	return drb_claim_wq ? 0 : -ENOMEM;
+}
+
+void drb_claim_exit(void)
+{
+	destroy_workqueue(drb_claim_wq);
+}

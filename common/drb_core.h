@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * drb_core.h - the data path that netfront-drb and netback-drb share: a
+ * network device over pairs of rings.  Which ring is TX and which RX, who
+ * owns the pages and how the ends meet is the business of the two drivers.
+ */
+#ifndef DRB_CORE_H
+#define DRB_CORE_H
+
+#include <linux/interrupt.h>
+#include <linux/netdevice.h>
+#include <linux/workqueue.h>
+#include <xen/xenbus.h>
+
+#include <drb/drb_ring.h>
+
+/* Room to keep free so that any packet can be sent: the largest record. */
+#define DRB_MAX_SPAN	(DRB_MIN_DATA_OFF + DRB_MAX_PACKET + DRB_ALIGN)
+
+/*
+ * Counters of one queue, "tx" and "rx" as this end's stack sees them.  The tx
+ * half is written under the netdev queue's lock, the rest by NAPI (interrupts
+ * by the handler); 64-bit loads and stores are atomic here, so readers need
+ * no lock.  The order matches drb_stat_names[].
+ */
+struct drb_queue_stats {
+	u64 tx_packets;
+	u64 tx_bytes;
+	u64 tx_dropped;
+	u64 tx_copies;			/* times payload was copied */
+	u64 tx_stalls;			/* the ring was full */
+	u64 tx_doorbells;
+	u64 tx_doorbells_suppressed;
+	u64 rx_packets;
+	u64 rx_bytes;
+	u64 rx_dropped;
+	u64 rx_copies;
+	u64 rx_doorbells;		/* "there is space again" */
+	u64 rx_doorbells_suppressed;
+	u64 wakes;			/* a full tx ring had space again */
+	u64 interrupts;
+	u64 interrupts_spurious;
+	u64 polls;
+};
+
+struct drb_dev;
+
+struct drb_queue {
+	struct drb_dev *drb;
+	u16 id;
+	bool dead;		/* a violation was seen: touch nothing */
+	bool eoi_pending;	/* irq handler sets, NAPI clears */
+	bool irq_useful;	/* NAPI found work since the interrupt */
+	int irq;		/* 0: none bound */
+	struct napi_struct napi;
+	struct drb_ring out;	/* we produce; under the netdev queue's lock */
+	struct drb_ring in;	/* we consume; NAPI only */
+	const u32 *magic;	/* backend: reads DRB_MAGIC until revoked */
+	struct page_frag frag;	/* what received payload is copied into */
+	struct drb_queue_stats stats;
+	char irq_name[IFNAMSIZ + 8];
+};
+
+/* First member of both drivers' netdev_priv(). */
+struct drb_dev {
+	struct net_device *dev;
+	struct xenbus_device *xdev;
+	struct drb_queue *queues;	/* changes under rtnl, link down */
+	unsigned int num_queues;
+	bool backend;
+	bool connected;			/* under rtnl */
+	const char *broken;		/* the first violation, or NULL */
+	struct work_struct broken_work;	/* what takes process context */
+	struct drb_queue_stats gone;	/* totals of earlier queues */
+};
+
+/*
+ * Prepare an etherdev whose private area starts with a struct drb_dev.  The
+ * caller sets the address, registers and, at the end, calls drb_dev_fini()
+ * after unregister_netdev().
+ */
+void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
+		  bool backend);
+void drb_dev_fini(struct drb_dev *drb);
+
+/* Allocate num queues with NAPI contexts, link down.  0 or -ENOMEM. */
+int drb_queues_alloc(struct drb_dev *drb, unsigned int num);
+/* Free them; the caller has unbound interrupts and owns the ring pages. */
+void drb_queues_free(struct drb_dev *drb);
+
+/* Start and stop traffic; the rings of all queues are in place meanwhile. */
+void drb_link_up(struct drb_dev *drb);
+void drb_link_down(struct drb_dev *drb);
+
+/* Handler of a queue's event channel (bound lateeoi), dev_id the queue. */
+irqreturn_t drb_interrupt(int irq, void *queue);
+
+/* The peer broke the protocol: stop the vif, say why, once.  Any context. */
+void drb_break(struct drb_queue *q, const char *why);
+
+/*
+ * Is this vif ours?  True if its script's base name is vif-drb, or claim is
+ * "all"; backend_path is the backend's directory in xenstore.  Otherwise the
+ * caller's probe returns drb_refuse(), and the stock driver gets its turn.
+ */
+bool drb_claims(const char *backend_path, const char *claim);
+int drb_refuse(struct xenbus_device *xdev);
+/* Wait for what drb_refuse() left to do; before a driver's module goes. */
+void drb_refuse_flush(void);
+
+/* Internal to the module: xmit.c, poll.c, ethtool.c. */
+netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev);
+void drb_xmit_wake(struct drb_queue *q);
+int drb_poll(struct napi_struct *napi, int budget);
+int drb_claim_init(void);
+void drb_claim_exit(void);
+extern const struct ethtool_ops drb_ethtool_ops;
+void drb_stats_add(struct drb_queue_stats *sum,
+		   const struct drb_queue_stats *add);
+
+#endif /* DRB_CORE_H */

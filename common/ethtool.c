@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ethtool.c - what ethtool shows of a DRB device.
+ */
+#include <linux/ethtool.h>
+
+#include "drb_core.h"
+
+/* In the order of struct drb_queue_stats. */
+static const char * const drb_stat_names[] = {
+	"tx_packets",
+	"tx_bytes",
+	"tx_dropped",
+	"tx_copies",
+	"tx_stalls",
+	"tx_doorbells",
+	"tx_doorbells_suppressed",
+	"rx_packets",
+	"rx_bytes",
+	"rx_dropped",
+	"rx_copies",
+	"rx_doorbells",
+	"rx_doorbells_suppressed",
+	"wakes",
+	"interrupts",
+	"interrupts_spurious",
+	"polls",
+};
+
+#define DRB_NUM_STATS	ARRAY_SIZE(drb_stat_names)
+
+static_assert(DRB_NUM_STATS * sizeof(u64) == sizeof(struct drb_queue_stats));
+
+static void drb_get_drvinfo(struct net_device *dev,
+			    struct ethtool_drvinfo *info)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+
+	strscpy(info->driver, drb->xdev->dev.driver->owner->name,
+		sizeof(info->driver));
+	strscpy(info->bus_info, dev_name(&drb->xdev->dev),
+		sizeof(info->bus_info));
+}
+
+static int drb_get_sset_count(struct net_device *dev, int set)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+
+	if (set != ETH_SS_STATS)
+		return -EOPNOTSUPP;
+	return drb->num_queues * DRB_NUM_STATS;
+}
+
+static void drb_get_strings(struct net_device *dev, u32 set, u8 *data)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+	unsigned int i, j;
+
+	if (set != ETH_SS_STATS)
+		return;
+	for (i = 0; i < drb->num_queues; i++)
+		for (j = 0; j < DRB_NUM_STATS; j++)
+			ethtool_sprintf(&data, "q%u_%s", i, drb_stat_names[j]);
+}
+
+static void drb_get_ethtool_stats(struct net_device *dev,
+				  struct ethtool_stats *stats, u64 *data)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+	unsigned int i;
+
+	/* The count may have changed since it was asked for: fill just it. */
+	memset(data, 0, stats->n_stats * sizeof(*data));
+	for (i = 0; i < drb->num_queues &&
+	     (i + 1) * DRB_NUM_STATS <= stats->n_stats; i++)
+		memcpy(data + i * DRB_NUM_STATS, &drb->queues[i].stats,
+		       sizeof(struct drb_queue_stats));
+}
+
+static void drb_get_channels(struct net_device *dev,
+			     struct ethtool_channels *ch)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+
+	ch->max_combined = dev->num_tx_queues;
+	ch->combined_count = drb->num_queues;
+}
+
+/* Ring sizes are in bytes: records are as long as their packets. */
+static void drb_get_ringparam(struct net_device *dev,
+			      struct ethtool_ringparam *ring,
+			      struct kernel_ethtool_ringparam *kring,
+			      struct netlink_ext_ack *extack)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+
+	ring->rx_max_pending = DRB_MAX_RING_PAGES << DRB_PAGE_SHIFT;
+	ring->tx_max_pending = DRB_MAX_RING_PAGES << DRB_PAGE_SHIFT;
+	if (drb->num_queues) {
+		ring->rx_pending = drb->queues[0].in.size;
+		ring->tx_pending = drb->queues[0].out.size;
+	}
+}
+
+const struct ethtool_ops drb_ethtool_ops = {
+	.get_drvinfo = drb_get_drvinfo,
+	.get_link = ethtool_op_get_link,
+	.get_ts_info = ethtool_op_get_ts_info,
+	.get_sset_count = drb_get_sset_count,
+	.get_strings = drb_get_strings,
+	.get_ethtool_stats = drb_get_ethtool_stats,
+	.get_channels = drb_get_channels,
+	.get_ringparam = drb_get_ringparam,
+};

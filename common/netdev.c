@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * netdev.c - the network device over DRB queues: features, counters, start
+ * and stop, and the end of a vif whose peer broke the protocol.
+ */
+#include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/if_vlan.h>
+#include <linux/module.h>
+#include <linux/rtnetlink.h>
+
+#include "drb_core.h"
+
+/*
+ * After the last packet NAPI looks again once, this much later, before it
+ * asks for events: a stream then costs no event per packet, and the first
+ * packet after a pause still arrives by an event at once.  Both can be set
+ * in sysfs as for any device.
+ */
+#define DRB_DEFER_POLLS		1
+#define DRB_DEFER_NS		20000
+
+#define DRB_FEATURES	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | \
+			 NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_TSO_ECN)
+
+void drb_stats_add(struct drb_queue_stats *sum,
+		   const struct drb_queue_stats *add)
+{
+	const u64 *from = (const u64 *)add;
+	u64 *to = (u64 *)sum;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(*sum) / sizeof(u64); i++)
+		to[i] += READ_ONCE(from[i]);
+}
+
+static void drb_get_stats64(struct net_device *dev,
+			    struct rtnl_link_stats64 *to)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+	struct drb_queue_stats sum;
+	unsigned int i;
+
+	/* Readers of /proc/net/dev hold RCU only; see drb_queues_free(). */
+	rcu_read_lock();
+	sum = drb->gone;
+	for (i = 0; i < smp_load_acquire(&drb->num_queues); i++)
+		drb_stats_add(&sum, &drb->queues[i].stats);
+	rcu_read_unlock();
+	to->tx_packets = sum.tx_packets;
+	to->tx_bytes = sum.tx_bytes;
+	to->tx_dropped = sum.tx_dropped;
+	to->rx_packets = sum.rx_packets;
+	to->rx_bytes = sum.rx_bytes;
+	to->rx_dropped = sum.rx_dropped;
+}
+
+static void drb_queues_start(struct drb_dev *drb)
+{
+	unsigned int i;
+
+	for (i = 0; i < drb->num_queues; i++) {
+		napi_enable(&drb->queues[i].napi);
+		/* What came while nobody polled: drain it and re-arm. */
+		local_bh_disable();
+		napi_schedule(&drb->queues[i].napi);
+		local_bh_enable();
+	}
+	netif_tx_start_all_queues(drb->dev);
+}
+
+static void drb_queues_stop(struct drb_dev *drb)
+{
+	unsigned int i;
+
+	netif_tx_disable(drb->dev);
+	for (i = 0; i < drb->num_queues; i++)
+		napi_disable(&drb->queues[i].napi);
+}
+
+static int drb_open(struct net_device *dev)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+
+	if (drb->connected)
+		drb_queues_start(drb);
+	return 0;
+}
+
+static int drb_stop(struct net_device *dev)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+
+	if (drb->connected)
+		drb_queues_stop(drb);
+	return 0;
+}
+
+static const struct net_device_ops drb_netdev_ops = {
+	.ndo_open = drb_open,
+	.ndo_stop = drb_stop,
+	.ndo_start_xmit = drb_start_xmit,
+	.ndo_get_stats64 = drb_get_stats64,
+	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_validate_addr = eth_validate_addr,
+};
+
+/* The part of drb_break() that needs to sleep. */
+static void drb_broken_work(struct work_struct *work)
+{
+	struct drb_dev *drb = container_of(work, struct drb_dev, broken_work);
+
+	netif_carrier_off(drb->dev);
+	xenbus_dev_error(drb->xdev, -EPROTO, "%s: disabled: %s",
+			 drb->dev->name, drb->broken);
+}
+
+void drb_break(struct drb_queue *q, const char *why)
+{
+	struct drb_dev *drb = q->drb;
+
+	WRITE_ONCE(q->dead, true);
+	netif_tx_stop_queue(netdev_get_tx_queue(drb->dev, q->id));
+	if (cmpxchg(&drb->broken, NULL, why))
+		return;
+	netdev_err(drb->dev, "queue %u: %s; the vif is disabled\n", q->id, why);
+	schedule_work(&drb->broken_work);
+}
+
+int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
+{
+	unsigned int i;
+
+	drb->queues = kvcalloc(num, sizeof(*drb->queues), GFP_KERNEL);
+	if (!drb->queues)
+		return -ENOMEM;
+	for (i = 0; i < num; i++) {
+		struct drb_queue *q = &drb->queues[i];
+
+		q->drb = drb;
+		q->id = i;
+		netif_napi_add(drb->dev, &q->napi, drb_poll);
+	}
+	/* Pairs with the acquire in drb_get_stats64(). */
+	rtnl_lock();
+	smp_store_release(&drb->num_queues, num);
+	rtnl_unlock();
+	return 0;
+}
+EXPORT_SYMBOL_GPL(drb_queues_alloc);
+
+void drb_queues_free(struct drb_dev *drb)
+{
+	struct drb_queue *queues = drb->queues;
+	unsigned int i, num = drb->num_queues;
+
+	if (!queues)
+		return;
+	/* ethtool holds rtnl; readers of the counters, and NAPI, hold RCU. */
+	rtnl_lock();
+	WRITE_ONCE(drb->num_queues, 0);
+	rtnl_unlock();
+	for (i = 0; i < num; i++)
+		netif_napi_del(&queues[i].napi);
+	synchronize_net();
+	for (i = 0; i < num; i++) {
+		drb_stats_add(&drb->gone, &queues[i].stats);
+		if (queues[i].frag.page)
+			put_page(queues[i].frag.page);
+	}
+	drb->queues = NULL;
+	kvfree(queues);
+}
+EXPORT_SYMBOL_GPL(drb_queues_free);
+
+void drb_link_up(struct drb_dev *drb)
+{
+	rtnl_lock();
+	netif_set_real_num_tx_queues(drb->dev, drb->num_queues);
+	netif_set_real_num_rx_queues(drb->dev, drb->num_queues);
+	drb->connected = true;
+	if (netif_running(drb->dev))
+		drb_queues_start(drb);
+	netif_carrier_on(drb->dev);
+	rtnl_unlock();
+}
+EXPORT_SYMBOL_GPL(drb_link_up);
+
+void drb_link_down(struct drb_dev *drb)
+{
+	rtnl_lock();
+	netif_carrier_off(drb->dev);
+	if (drb->connected && netif_running(drb->dev))
+		drb_queues_stop(drb);
+	drb->connected = false;
+	rtnl_unlock();
+	/* What broke belongs to the connection that ends here. */
+	cancel_work_sync(&drb->broken_work);
+	drb->broken = NULL;
+}
+EXPORT_SYMBOL_GPL(drb_link_down);
+
+void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
+		  bool backend)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+
+	drb->dev = dev;
+	drb->xdev = xdev;
+	drb->backend = backend;
+	INIT_WORK(&drb->broken_work, drb_broken_work);
+
+	dev->netdev_ops = &drb_netdev_ops;
+	dev->ethtool_ops = &drb_ethtool_ops;
+	dev->features = DRB_FEATURES;
+	dev->hw_features = DRB_FEATURES;
+	dev->vlan_features = DRB_FEATURES;
+	dev->min_mtu = ETH_MIN_MTU;
+	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
+	dev->napi_defer_hard_irqs = DRB_DEFER_POLLS;
+	dev->gro_flush_timeout = DRB_DEFER_NS;
+	SET_NETDEV_DEV(dev, &xdev->dev);
+	netif_carrier_off(dev);
+}
+EXPORT_SYMBOL_GPL(drb_dev_init);
+
+void drb_dev_fini(struct drb_dev *drb)
+{
+	cancel_work_sync(&drb->broken_work);
+	drb_queues_free(drb);
+}
+EXPORT_SYMBOL_GPL(drb_dev_fini);
+
+static int __init drb_core_init(void)
+{
+	return drb_claim_init();
+}
+
+static void __exit drb_core_exit(void)
+{
+	drb_claim_exit();
+}
+
+module_init(drb_core_init);
+module_exit(drb_core_exit);
+
+MODULE_DESCRIPTION("DRB: network devices over shared ring buffers");
+MODULE_LICENSE("GPL");

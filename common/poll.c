@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * poll.c - from the ring the peer produces into skbs.  Everything the stack
+ * looks at is copied into private memory first: the peer can change the ring
+ * at any time.
+ */
+#include <linux/etherdevice.h>
+#include <linux/virtio_net.h>
+#include <net/sock.h>
+#include <xen/events.h>
+
+#include "drb_core.h"
+
+/* Up to here a packet is copied into the skb's linear area as a whole ... */
+#define DRB_LINEAR_MAX	1792u
+/* ... and of longer ones this much, which holds all headers worth a look. */
+#define DRB_PULL_LEN	256u
+
+/* Give consumed space back at least this often, in bytes. */
+#define DRB_PUBLISH_BYTES	(64u << 10)
+
+/* Append len ring bytes at pos as page fragments.  0 or -ENOMEM. */
+static int drb_add_frags(struct drb_queue *q, struct sk_buff *skb, u32 pos,
+			 u32 len)
+{
+	struct page_frag *f = &q->frag;
+
+	while (len) {
+		int i = skb_shinfo(skb)->nr_frags;
+		u32 n;
+
+		if (!skb_page_frag_refill(min(len, 2048u), f, GFP_ATOMIC))
+			return -ENOMEM;
+		n = min(len, f->size - f->offset);
+		if (i && skb_can_coalesce(skb, i, f->page, f->offset)) {
+			skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], n);
+		} else {
+			if (i == MAX_SKB_FRAGS)
+				return -ENOMEM;
+			get_page(f->page);
+			skb_fill_page_desc(skb, i, f->page, f->offset, n);
+		}
+		drb_ring_get(&q->in, pos, page_address(f->page) + f->offset, n);
+		skb->len += n;
+		skb->data_len += n;
+		skb->truesize += n;
+		f->offset += n;
+		pos += n;
+		len -= n;
+	}
+	return 0;
+}
+
+/* The packet of record rec as an skb of its own memory, or NULL. */
+static struct sk_buff *drb_copy_skb(struct drb_queue *q,
+				    const struct drb_record *rec)
+{
+	u32 head = rec->len <= DRB_LINEAR_MAX ? rec->len : DRB_PULL_LEN;
+	u32 pos = q->in.cons + rec->data_off;
+	struct sk_buff *skb;
+
+	skb = napi_alloc_skb(&q->napi, head);
+	if (unlikely(!skb))
+		return NULL;
+	drb_ring_get(&q->in, pos, skb_put(skb, head), head);
+	if (head < rec->len &&
+	    drb_add_frags(q, skb, pos + head, rec->len - head)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	q->stats.rx_copies++;
+	return skb;
+}
+
+/* Apply the offload fields, which the kernel's own helper validates. */
+static int drb_offload(struct drb_queue *q, struct sk_buff *skb,
+		       const struct drb_record *rec)
+{
+	struct virtio_net_hdr h = {
+		.flags = rec->flags & DRB_F_CSUM_PARTIAL,
+		.gso_type = rec->gso_type,
+		.hdr_len = (__force __virtio16)cpu_to_le16(rec->hdr_len),
+		.gso_size = (__force __virtio16)cpu_to_le16(rec->gso_size),
+		.csum_start = (__force __virtio16)cpu_to_le16(rec->csum_start),
+		.csum_offset = (__force __virtio16)cpu_to_le16(rec->csum_offset),
+	};
+
+	/* A guest's word that a checksum is right is not worth having. */
+	if (rec->flags & DRB_F_CSUM_VALID && !q->drb->backend)
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	return virtio_net_hdr_to_skb(skb, &h, true);
+}
+
+/*
+ * After a revocation the rings read as whatever the hypervisor put in their
+ * place; only the read-only info page, all zero then, can be believed.
+ */
+static bool drb_revoked(const struct drb_queue *q)
+{
+	return q->magic && READ_ONCE(*q->magic) != DRB_MAGIC;
+}
+
+/* Hand the packet up the stack; skb NULL: there was no memory for it. */
+static void drb_deliver(struct drb_queue *q, struct sk_buff *skb,
+			const struct drb_record *rec)
+{
+	if (unlikely(!skb)) {
+		q->stats.rx_dropped++;
+		return;
+	}
+	if (unlikely(drb_offload(q, skb, rec))) {
+		q->stats.rx_dropped++;
+		kfree_skb(skb);
+		return;
+	}
+	q->stats.rx_packets++;
+	q->stats.rx_bytes += rec->len;
+	skb_record_rx_queue(skb, q->id);
+	skb->protocol = eth_type_trans(skb, q->drb->dev);
+	/* What guests send is large already, or forwarded as it is. */
+	if (q->drb->backend)
+		netif_receive_skb(skb);
+	else
+		napi_gro_receive(&q->napi, skb);
+}
+
+static void drb_give_space(struct drb_queue *q)
+{
+	if (q->in.published == q->in.cons)
+		return;
+	if (drb_ring_publish_cons(&q->in)) {
+		q->stats.rx_doorbells++;
+		notify_remote_via_irq(q->irq);
+	} else {
+		q->stats.rx_doorbells_suppressed++;
+	}
+}
+
+/* Up to budget packets.  Their number; after a violation the vif is broken. */
+static int drb_drain(struct drb_queue *q, int budget)
+{
+	struct drb_record rec;
+	struct sk_buff *skb;
+	int work = 0, ret = 0;
+
+	while (work < budget) {
+		ret = drb_ring_peek(&q->in, &rec);
+		if (ret <= 0)
+			break;
+		skb = drb_copy_skb(q, &rec);
+		if (unlikely(drb_revoked(q))) {
+			kfree_skb(skb);
+			break;
+		}
+		drb_deliver(q, skb, &rec);
+		drb_ring_release(&q->in, &rec);
+		if (q->in.cons - q->in.published >= DRB_PUBLISH_BYTES)
+			drb_give_space(q);
+		work++;
+	}
+	drb_give_space(q);
+	if (unlikely(drb_revoked(q)))
+		drb_break(q, "access to the ring was revoked");
+	else if (unlikely(work < budget && ret < 0))
+		drb_break(q, "invalid record or producer index");
+	return work;
+}
+
+/* NAPI is done: ask for the next notification, and let events in again. */
+static void drb_rearm(struct drb_queue *q)
+{
+	int more = drb_ring_arm(&q->in);
+
+	if (q->eoi_pending) {
+		bool useful = q->irq_useful || more > 0;
+
+		q->eoi_pending = false;
+		q->stats.interrupts_spurious += !useful;
+		xen_irq_lateeoi(q->irq, useful ? 0 : XEN_EOI_FLAG_SPURIOUS);
+	}
+	if (more > 0)
+		napi_schedule(&q->napi);
+	else if (more < 0)
+		drb_break(q, "producer index out of range");
+}
+
+int drb_poll(struct napi_struct *napi, int budget)
+{
+	struct drb_queue *q = container_of(napi, struct drb_queue, napi);
+	int work;
+
+	if (unlikely(READ_ONCE(q->dead))) {
+		napi_complete_done(napi, 0);
+		return 0;
+	}
+	q->stats.polls++;
+	drb_xmit_wake(q);
+	work = drb_drain(q, budget);
+	if (work)
+		q->irq_useful = true;
+	if (work < budget && napi_complete_done(napi, work) &&
+	    likely(!READ_ONCE(q->dead)))
+		drb_rearm(q);
+	return work;
+}
+
+irqreturn_t drb_interrupt(int irq, void *queue)
+{
+	struct drb_queue *q = queue;
+
+	q->stats.interrupts++;
+	q->irq_useful = false;
+	q->eoi_pending = true;
+	napi_schedule(&q->napi);
+	return IRQ_HANDLED;
+}
+EXPORT_SYMBOL_GPL(drb_interrupt);

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * xmit.c - from an skb into the ring the peer consumes: one copy, made here
+ * in the sender's context, and a doorbell only when the peer asked for one.
+ */
+#include <linux/skbuff.h>
+#include <linux/virtio_net.h>
+#include <xen/events.h>
+
+#include "drb_core.h"
+
+static struct netdev_queue *drb_txq(struct drb_queue *q)
+{
+	return netdev_get_tx_queue(q->drb->dev, q->id);
+}
+
+/* Fill in the record header.  -EINVAL: an offload the peer does not know. */
+static int drb_record_fill(struct drb_record *rec, const struct sk_buff *skb,
+			   bool data_valid)
+{
+	struct virtio_net_hdr h;
+	int err;
+
+	err = virtio_net_hdr_from_skb(skb, &h, true, data_valid, 0);
+	if (err)
+		return err;
+	*rec = (struct drb_record){
+		.len = skb->len,
+		.data_off = DRB_MIN_DATA_OFF,
+		.flags = h.flags,
+		.gso_type = h.gso_type,
+		.gso_size = le16_to_cpu((__force __le16)h.gso_size),
+		.hdr_len = le16_to_cpu((__force __le16)h.hdr_len),
+		.csum_start = le16_to_cpu((__force __le16)h.csum_start),
+		.csum_offset = le16_to_cpu((__force __le16)h.csum_offset),
+	};
+	return 0;
+}
+
+/* Copy the packet, linear part and page fragments, to position pos. */
+static void drb_ring_put_skb(const struct drb_ring *r, u32 pos,
+			     const struct sk_buff *skb)
+{
+	u32 head = skb_headlen(skb);
+	int i;
+
+	drb_ring_put(r, pos, skb->data, head);
+	pos += head;
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
+		u32 len = skb_frag_size(frag);
+
+		drb_ring_put(r, pos, skb_frag_address(frag), len);
+		pos += len;
+	}
+}
+
+/* Show the peer all committed records; tell it if it wants to be told. */
+static void drb_ring_bell(struct drb_queue *q)
+{
+	if (q->out.published == q->out.prod)
+		return;
+	if (drb_ring_publish(&q->out)) {
+		q->stats.tx_doorbells++;
+		notify_remote_via_irq(q->irq);
+	} else {
+		q->stats.tx_doorbells_suppressed++;
+	}
+}
+
+/*
+ * Stop the netdev queue and ask the peer for a notification; start it again
+ * if the peer has made room meanwhile.  True: stopped.
+ */
+static bool drb_stall(struct drb_queue *q)
+{
+	int room;
+
+	netif_tx_stop_queue(drb_txq(q));
+	q->stats.tx_stalls++;
+	drb_ring_bell(q);
+	room = drb_ring_wait_space(&q->out, DRB_MAX_SPAN);
+	if (room < 0)
+		drb_break(q, "consumer index out of range");
+	else if (room)
+		netif_tx_start_queue(drb_txq(q));
+	return room <= 0;
+}
+
+/* NAPI: if the ring was full and no longer is, let the stack go on. */
+void drb_xmit_wake(struct drb_queue *q)
+{
+	struct netdev_queue *txq = drb_txq(q);
+	int room;
+
+	if (likely(!netif_tx_queue_stopped(txq)))
+		return;
+	__netif_tx_lock(txq, smp_processor_id());
+	room = drb_ring_wait_space(&q->out, DRB_MAX_SPAN);
+	if (room > 0) {
+		q->stats.wakes++;
+		q->irq_useful = true;
+		netif_tx_wake_queue(txq);
+	}
+	__netif_tx_unlock(txq);
+	if (room < 0)
+		drb_break(q, "consumer index out of range");
+}
+
+/* Put one packet into the ring.  0, -ENOSPC, or an error to drop it for. */
+static int drb_xmit_one(struct drb_queue *q, struct sk_buff *skb)
+{
+	struct drb_record rec;
+	u32 span, pos;
+	int err;
+
+	if (skb->len < DRB_MIN_PACKET || skb->len > DRB_MAX_PACKET)
+		return -EMSGSIZE;
+	if (skb_has_frag_list(skb)) {
+		if (skb_linearize(skb))
+			return -ENOMEM;
+		q->stats.tx_copies++;
+	}
+	err = drb_record_fill(&rec, skb, q->drb->backend);
+	if (err)
+		return err;
+	span = drb_span(rec.data_off, rec.len);
+	err = drb_ring_reserve(&q->out, span);
+	if (err)
+		return err;
+	pos = q->out.prod;
+	memcpy(drb_ring_at(&q->out, pos), &rec, sizeof(rec));
+	drb_ring_put_skb(&q->out, pos + rec.data_off, skb);
+	drb_ring_commit(&q->out, span);
+	q->stats.tx_packets++;
+	q->stats.tx_bytes += rec.len;
+	q->stats.tx_copies++;
+	return 0;
+}
+
+/* True if less than the largest packet fits, even after asking the peer. */
+static bool drb_xmit_full(struct drb_queue *q)
+{
+	return drb_ring_free(&q->out) < DRB_MAX_SPAN &&
+	       drb_ring_reserve(&q->out, DRB_MAX_SPAN);
+}
+
+netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+	struct drb_queue *q = &drb->queues[skb_get_queue_mapping(skb)];
+	bool more = netdev_xmit_more();
+	int err = -EPROTO;
+
+	if (likely(!READ_ONCE(q->dead)))
+		err = drb_xmit_one(q, skb);
+	if (err == -ENOSPC && drb_stall(q))
+		return NETDEV_TX_BUSY;
+	if (err == -ENOSPC)
+		err = drb_xmit_one(q, skb);
+
+	if (unlikely(err)) {
+		if (err == -EPROTO)
+			drb_break(q, "consumer index out of range");
+		q->stats.tx_dropped++;
+		dev_kfree_skb_any(skb);
+	} else {
+		skb_tx_timestamp(skb);
+		dev_consume_skb_any(skb);
+	}
+	if (unlikely(READ_ONCE(q->dead)))
+		return NETDEV_TX_OK;
+	if (unlikely(drb_xmit_full(q)))
+		drb_stall(q);
+	else if (!more)
+		drb_ring_bell(q);
+	return NETDEV_TX_OK;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * connect.c - the driver domain's side of the handshake: read what the guest
+ * published, map it, bind its event channels.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <xen/events.h>
+
+#include "drb_back.h"
+
+unsigned int drbb_max_queues;
+module_param_named(max_queues, drbb_max_queues, uint, 0644);
+MODULE_PARM_DESC(max_queues, "Queues per vif at most (0: one per CPU, at most 8)");
+
+static int drbb_read_queue(struct drbb_vif *vif, unsigned int id,
+			   grant_ref_t *info, evtchn_port_t *port)
+{
+	char node[32];
+	int n;
+
+	snprintf(node, sizeof(node), "queue-%u/info-ref", id);
+	n = xenbus_scanf(XBT_NIL, vif->xdev->otherend, node, "%u", info);
+	if (n != 1)
+		return n < 0 ? n : -EINVAL;
+	snprintf(node, sizeof(node), "queue-%u/event-channel", id);
+	n = xenbus_scanf(XBT_NIL, vif->xdev->otherend, node, "%u", port);
+	if (n != 1)
+		return n < 0 ? n : -EINVAL;
+	return 0;
+}
+
+static int drbb_queue_setup(struct drbb_vif *vif, unsigned int id)
+{
+	struct drb_queue *q = &vif->drb.queues[id];
+	struct drbb_ring *ring = &vif->rings[id];
+	const struct drb_info *info;
+	const char *why = "reading the guest's keys";
+	struct drb_ctrl *ctrl;
+	evtchn_port_t port;
+	grant_ref_t ref;
+	int err;
+
+	err = drbb_read_queue(vif, id, &ref, &port);
+	if (!err)
+		err = drbb_ring_map(ring, vif->xdev->otherend_id, ref, &why);
+	if (err)
+		goto fail;
+
+	info = ring->info.addr[0];
+	ctrl = ring->data.addr[0];
+	drb_ring_init(&q->in, &ctrl->tx, ring->data.addr + 1, ring->tx_pages);
+	drb_ring_init(&q->out, &ctrl->rx, ring->data.addr + 1 + ring->tx_pages,
+		      ring->rx_pages);
+	q->magic = &info->magic;
+
+	why = "binding the event channel";
+	snprintf(q->irq_name, sizeof(q->irq_name), "%s-q%u",
+		 vif->drb.dev->name, id);
+	err = bind_interdomain_evtchn_to_irqhandler_lateeoi(vif->xdev, port,
+							    drb_interrupt, 0,
+							    q->irq_name, q);
+	if (err < 0)
+		goto fail;
+	q->irq = err;
+	return 0;
+fail:
+	xenbus_dev_error(vif->xdev, err, "queue %u: %s", id, why);
+	return err;
+}
+
+static unsigned int drbb_num_queues(struct drbb_vif *vif)
+{
+	return xenbus_read_unsigned(vif->xdev->otherend, "drb-queues", 0);
+}
+
+/*
+ * Connect to what the guest published.  On failure the reason is in the
+ * device's error node and nothing is left behind.
+ */
+int drbb_connect(struct drbb_vif *vif)
+{
+	unsigned int i, num = drbb_num_queues(vif);
+	int err;
+
+	if (num < 1 || num > vif->drb.dev->num_tx_queues) {
+		xenbus_dev_error(vif->xdev, -EINVAL,
+				 "%u queues asked for, 1 to %u possible", num,
+				 vif->drb.dev->num_tx_queues);
+		return -EINVAL;
+	}
+	err = drb_queues_alloc(&vif->drb, num);
+	if (err)
+		return err;
+	vif->rings = kcalloc(num, sizeof(*vif->rings), GFP_KERNEL);
+	if (!vif->rings) {
+		err = -ENOMEM;
+		goto fail;
+	}
+	vif->num_rings = num;
+	for (i = 0; i < num; i++) {
+		err = drbb_queue_setup(vif, i);
+		if (err)
+			goto fail;
+	}
+	return 0;
+fail:
+	drbb_disconnect(vif);
+	return err;
+}
+
+/* Stop traffic, unbind and unmap everything.  Idempotent. */
+void drbb_disconnect(struct drbb_vif *vif)
+{
+	unsigned int i;
+
+	drb_link_down(&vif->drb);
+	for (i = 0; i < vif->num_rings; i++) {
+		struct drb_queue *q = &vif->drb.queues[i];
+
+		if (q->irq)
+			unbind_from_irqhandler(q->irq, q);
+		q->irq = 0;
+	}
+	for (i = 0; i < vif->num_rings; i++)
+		drbb_ring_unmap(&vif->rings[i]);
+	vif->num_rings = 0;
+	kfree(vif->rings);
+	vif->rings = NULL;
+	drb_queues_free(&vif->drb);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * drb_back.h - the driver domain's end of a DRB vif.
+ */
+#ifndef DRB_BACK_H
+#define DRB_BACK_H
+
+#include <xen/grant_table.h>
+
+#include "drb_core.h"
+
+/*
+ * Guest pages mapped here.  page[i] is page of ours whose address shows the
+ * guest's page while handle[i] is valid.
+ */
+struct drbb_map {
+	unsigned int nr;
+	struct page **page;
+	void **addr;
+	grant_handle_t *handle;
+};
+
+/* What one queue maps: its info page, then ctrl, TX and RX pages. */
+struct drbb_ring {
+	struct drbb_map info;
+	struct drbb_map data;
+	unsigned int tx_pages;
+	unsigned int rx_pages;
+};
+
+struct drbb_vif {
+	struct drb_dev drb;		/* first: see drb_dev_init() */
+	struct xenbus_device *xdev;
+	struct drbb_ring *rings;	/* one per queue */
+	unsigned int num_rings;
+	bool watching;			/* hotplug_watch is registered */
+	struct xenbus_watch hotplug_watch;
+};
+
+/* map.c */
+int drbb_ring_map(struct drbb_ring *ring, domid_t guest, grant_ref_t info,
+		  const char **why);
+void drbb_ring_unmap(struct drbb_ring *ring);
+
+/* connect.c */
+extern unsigned int drbb_max_queues;
+int drbb_connect(struct drbb_vif *vif);
+void drbb_disconnect(struct drbb_vif *vif);
+
+#endif /* DRB_BACK_H */

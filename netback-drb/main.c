@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * main.c - netback-drb: the driver domain's network device of a guest's vif.
+ * Probe, state changes and removal.
+ *
+ *	guest			driver domain
+ *	Initialising		InitWait	features offered
+ *	Initialised		(map, bind)	rings published
+ *				Connected	once the hotplug script is done
+ *	Connected
+ *	Closing			Closing		no more traffic, all unmapped
+ *	Closed			Closed		removed when the toolstack says so
+ */
+#include <linux/etherdevice.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <xen/xen.h>
+
+#include "drb_back.h"
+
+static char *claim = "script";
+module_param(claim, charp, 0444);
+MODULE_PARM_DESC(claim, "Vifs to serve: script (those with script=vif-drb) or all");
+
+static unsigned int drbb_offer_queues(void)
+{
+	unsigned int max = READ_ONCE(drbb_max_queues);
+
+	return clamp(max ? max : min(num_online_cpus(), 8u), 1u,
+		     DRB_MAX_QUEUES);
+}
+
+/*
+ * Offered before InitWait: DRB, and what a stock frontend looks for before it
+ * shows itself at all.
+ */
+static int drbb_write_features(struct xenbus_device *xdev)
+{
+	const struct {
+		const char *key;
+		unsigned int value;
+	} offers[] = {
+		{ "drb-version", DRB_VERSION },
+		{ "drb-max-queues", drbb_offer_queues() },
+		{ "drb-max-ring-pages", DRB_MAX_RING_PAGES },
+		{ "feature-rx-copy", 1 },
+		{ "feature-rx-flip", 0 },
+		{ "feature-sg", 1 },
+		{ "feature-gso-tcpv4", 1 },
+		{ "feature-gso-tcpv6", 1 },
+		{ "feature-ipv6-csum-offload", 1 },
+	};
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < ARRAY_SIZE(offers); i++)
+		err = xenbus_printf(XBT_NIL, xdev->nodename, offers[i].key,
+				    "%u", offers[i].value);
+	return err;
+}
+
+static struct net_device *drbb_create(struct xenbus_device *xdev,
+				      unsigned int handle)
+{
+	/* As for every backend vif: a bridge must not learn a real one. */
+	static const u8 mac[ETH_ALEN] = { 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff };
+	char name[IFNAMSIZ];
+	struct net_device *dev;
+	struct drbb_vif *vif;
+
+	snprintf(name, sizeof(name), "vif%u.%u", xdev->otherend_id, handle);
+	dev = alloc_netdev_mqs(sizeof(*vif), name, NET_NAME_UNKNOWN,
+			       ether_setup, DRB_MAX_QUEUES, DRB_MAX_QUEUES);
+	if (!dev)
+		return NULL;
+	vif = netdev_priv(dev);
+	vif->xdev = xdev;
+	drb_dev_init(dev, xdev, true);
+	eth_hw_addr_set(dev, mac);
+	return dev;
+}
+
+static int drbb_probe(struct xenbus_device *xdev,
+		      const struct xenbus_device_id *id)
+{
+	struct net_device *dev;
+	unsigned int handle;
+	int err;
+
+	if (!drb_claims(xdev->nodename, claim))
+		return drb_refuse(xdev);
+	err = xenbus_scanf(XBT_NIL, xdev->nodename, "handle", "%u", &handle);
+	if (err != 1) {
+		xenbus_dev_fatal(xdev, -EINVAL, "reading handle");
+		return -EINVAL;
+	}
+	dev = drbb_create(xdev, handle);
+	if (!dev)
+		return -ENOMEM;
+	err = register_netdev(dev);
+	if (err) {
+		xenbus_dev_fatal(xdev, err, "registering the device");
+		free_netdev(dev);
+		return err;
+	}
+	dev_set_drvdata(&xdev->dev, netdev_priv(dev));
+	err = drbb_write_features(xdev);
+	if (!err)
+		err = xenbus_switch_state(xdev, XenbusStateInitWait);
+	if (err) {
+		xenbus_dev_fatal(xdev, err, "offering DRB");
+		dev_set_drvdata(&xdev->dev, NULL);
+		unregister_netdev(dev);
+		free_netdev(dev);
+		return err;
+	}
+	kobject_uevent(&xdev->dev.kobj, KOBJ_ONLINE);
+	return 0;
+}
+
+/* ---- the hotplug script ------------------------------------------------ */
+
+/* Without the node nobody runs a script, and nobody is to be waited for. */
+static bool drbb_script_done(struct xenbus_device *xdev)
+{
+	char *val = xenbus_read(XBT_NIL, xdev->nodename, "hotplug-status",
+				NULL);
+	bool done;
+
+	if (IS_ERR(val))
+		return PTR_ERR(val) == -ENOENT;
+	done = !strcmp(val, "connected");
+	kfree(val);
+	return done;
+}
+
+/* The last step: rings mapped and script done, in either order. */
+static void drbb_go(struct drbb_vif *vif)
+{
+	if (vif->xdev->state != XenbusStateInitWait || !vif->num_rings ||
+	    !drbb_script_done(vif->xdev))
+		return;
+	drb_link_up(&vif->drb);
+	xenbus_switch_state(vif->xdev, XenbusStateConnected);
+}
+
+static void drbb_hotplug_changed(struct xenbus_watch *watch, const char *path,
+				 const char *token)
+{
+	drbb_go(container_of(watch, struct drbb_vif, hotplug_watch));
+}
+
+static void drbb_watch_script(struct drbb_vif *vif)
+{
+	if (vif->watching)
+		return;
+	if (!xenbus_watch_pathfmt(vif->xdev, &vif->hotplug_watch, NULL,
+				  drbb_hotplug_changed, "%s/%s",
+				  vif->xdev->nodename, "hotplug-status"))
+		vif->watching = true;
+}
+
+static void drbb_unwatch_script(struct drbb_vif *vif)
+{
+	if (!vif->watching)
+		return;
+	unregister_xenbus_watch(&vif->hotplug_watch);
+	kfree(vif->hotplug_watch.node);
+	vif->watching = false;
+}
+
+/* ---- states of the frontend -------------------------------------------- */
+
+static void drbb_frontend_ready(struct drbb_vif *vif)
+{
+	struct xenbus_device *xdev = vif->xdev;
+
+	if (xdev->state != XenbusStateInitWait || vif->num_rings)
+		return;
+	if (drbb_connect(vif)) {
+		xenbus_switch_state(xdev, XenbusStateClosing);
+		return;
+	}
+	drbb_watch_script(vif);
+	drbb_go(vif);
+}
+
+/* Connected without having been Initialised: not a DRB frontend. */
+static void drbb_stock_frontend(struct drbb_vif *vif)
+{
+	struct xenbus_device *xdev = vif->xdev;
+
+	if (xdev->state != XenbusStateInitWait ||
+	    xenbus_read_unsigned(xdev->otherend, "drb-version", 0))
+		return;
+	xenbus_dev_fatal(xdev, -EPROTONOSUPPORT,
+			 "the guest has no DRB driver (netfront-drb)");
+}
+
+static void drbb_frontend_changed(struct xenbus_device *xdev,
+				  enum xenbus_state state)
+{
+	struct drbb_vif *vif = dev_get_drvdata(&xdev->dev);
+
+	switch (state) {
+	case XenbusStateInitialising:
+		if (xdev->state == XenbusStateClosed)
+			xenbus_switch_state(xdev, XenbusStateInitWait);
+		break;
+	case XenbusStateInitialised:
+		drbb_frontend_ready(vif);
+		break;
+	case XenbusStateConnected:
+		drbb_stock_frontend(vif);
+		break;
+	case XenbusStateClosing:
+		drbb_disconnect(vif);
+		xenbus_switch_state(xdev, XenbusStateClosing);
+		break;
+	case XenbusStateClosed:
+		drbb_disconnect(vif);
+		if (xenbus_dev_is_online(xdev)) {
+			/* Offered already: the frontend may begin anew. */
+			if (xdev->state != XenbusStateInitWait)
+				xenbus_switch_state(xdev, XenbusStateClosed);
+			break;
+		}
+		xenbus_switch_state(xdev, XenbusStateClosed);
+		fallthrough;
+	case XenbusStateUnknown:
+		device_unregister(&xdev->dev);
+		break;
+	default:
+		break;
+	}
+}
+
+static void drbb_remove(struct xenbus_device *xdev)
+{
+	struct drbb_vif *vif = dev_get_drvdata(&xdev->dev);
+
+	drbb_unwatch_script(vif);
+	drbb_disconnect(vif);
+	kobject_uevent(&xdev->dev.kobj, KOBJ_OFFLINE);
+	unregister_netdev(vif->drb.dev);
+	drb_dev_fini(&vif->drb);
+	free_netdev(vif->drb.dev);
+}
+
+/* For hosts where udev runs the script: what it wants to know. */
+static int drbb_uevent(struct xenbus_device *xdev, struct kobj_uevent_env *env)
+{
+	struct drbb_vif *vif = dev_get_drvdata(&xdev->dev);
+	char *script = xenbus_read(XBT_NIL, xdev->nodename, "script", NULL);
+	int err;
+
+	if (IS_ERR(script))
+		return PTR_ERR(script);
+	err = add_uevent_var(env, "script=%s", script);
+	kfree(script);
+	if (!err && vif)
+		err = add_uevent_var(env, "vif=%s", vif->drb.dev->name);
+	return err;
+}
+
+static const struct xenbus_device_id drbb_ids[] = {
+	{ "vif" },
+	{ "" }
+};
+MODULE_ALIAS("xen-backend:vif");
+
+static struct xenbus_driver drbb_driver = {
+	.name = "vif-drb",
+	.ids = drbb_ids,
+	.probe = drbb_probe,
+	.remove = drbb_remove,
+	.uevent = drbb_uevent,
+	.otherend_changed = drbb_frontend_changed,
+	.allow_rebind = true,
+};
+
+static int __init drbb_init(void)
+{
+	if (!xen_domain())
+		return -ENODEV;
+	return xenbus_register_backend(&drbb_driver);
+}
+module_init(drbb_init);
+
+static void __exit drbb_exit(void)
+{
+	xenbus_unregister_driver(&drbb_driver);
+	drb_refuse_flush();
+}
+module_exit(drbb_exit);
+
+MODULE_DESCRIPTION("DRB: driver domain network device over shared ring buffers");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * grant.c - the memory of a queue: pages of their own that hold nothing but
+ * packets, zeroed, granted once, and given back only when the backend no
+ * longer maps them.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <xen/page.h>
+
+#include "drb_front.h"
+
+static int drbf_alloc_pages(struct drbf_ring *ring)
+{
+	unsigned int i;
+
+	for (i = 0; i < ring->nr; i++) {
+		ring->page[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
+		if (!ring->page[i])
+			return -ENOMEM;
+		ring->addr[i] = page_address(ring->page[i]);
+	}
+	return 0;
+}
+
+/* info and TX pages are for reading only; ctrl and RX are not. */
+static bool drbf_readonly(unsigned int i, unsigned int tx_pages)
+{
+	return i == 0 || (i >= 2 && i < 2 + tx_pages);
+}
+
+static int drbf_grant_pages(struct drbf_ring *ring, domid_t backend,
+			    unsigned int tx_pages)
+{
+	grant_ref_t head;
+	unsigned int i;
+
+	if (gnttab_alloc_grant_references(ring->nr, &head) < 0)
+		return -ENOSPC;
+	for (i = 0; i < ring->nr; i++) {
+		ring->ref[i] = gnttab_claim_grant_reference(&head);
+		gnttab_grant_foreign_access_ref(ring->ref[i], backend,
+						xen_page_to_gfn(ring->page[i]),
+						drbf_readonly(i, tx_pages));
+	}
+	return 0;
+}
+
+static void drbf_fill_info(struct drbf_ring *ring, unsigned int tx_pages,
+			   unsigned int rx_pages)
+{
+	struct drb_info *info = ring->addr[0];
+	unsigned int i;
+
+	info->version = DRB_VERSION;
+	info->tx_pages = tx_pages;
+	info->rx_pages = rx_pages;
+	for (i = 1; i < ring->nr; i++)
+		info->gref[i - 1] = ring->ref[i];
+	info->magic = DRB_MAGIC;
+}
+
+/*
+ * Allocate and grant one queue's pages.  0; -ENOMEM; -ENOSPC: no grant
+ * references left.  On failure nothing is left behind.
+ */
+int drbf_ring_alloc(struct drbf_ring *ring, domid_t backend,
+		    unsigned int tx_pages, unsigned int rx_pages)
+{
+	int err = -ENOMEM;
+
+	ring->nr = 2 + tx_pages + rx_pages;
+	ring->page = kvcalloc(ring->nr, sizeof(*ring->page), GFP_KERNEL);
+	ring->addr = kvcalloc(ring->nr, sizeof(*ring->addr), GFP_KERNEL);
+	ring->ref = kvcalloc(ring->nr, sizeof(*ring->ref), GFP_KERNEL);
+	if (ring->page && ring->addr && ring->ref)
+		err = drbf_alloc_pages(ring);
+	if (!err)
+		err = drbf_grant_pages(ring, backend, tx_pages);
+	if (err)
+		drbf_ring_free(ring);
+	else
+		drbf_fill_info(ring, tx_pages, rx_pages);
+	return err;
+}
+
+/*
+ * End all grants and free the pages.  A page the backend still maps is kept
+ * aside by the grant driver, which frees it once the backend has unmapped it.
+ */
+void drbf_ring_free(struct drbf_ring *ring)
+{
+	unsigned int i;
+
+	for (i = 0; ring->page && ring->ref && i < ring->nr; i++) {
+		if (ring->ref[i])
+			gnttab_end_foreign_access(ring->ref[i], ring->page[i]);
+		else if (ring->page[i])
+			__free_page(ring->page[i]);
+	}
+	kvfree(ring->page);
+	kvfree(ring->addr);
+	kvfree(ring->ref);
+	*ring = (struct drbf_ring){ };
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * main.c - netfront-drb: the network device of a guest whose vif is served
+ * by netback-drb.  Probe, state changes and removal.
+ */
+#include <linux/etherdevice.h>
+#include <linux/module.h>
+#include <xen/xen.h>
+
+#include "drb_front.h"
+
+/* How long a backend gets to react when the device goes away. */
+#define DRBF_CLOSE_TIMEOUT	(5 * HZ)
+
+static char *claim = "script";
+module_param(claim, charp, 0444);
+MODULE_PARM_DESC(claim, "Vifs to serve: script (those with script=vif-drb) or all");
+
+static DECLARE_WAIT_QUEUE_HEAD(drbf_state_wq);
+
+static int drbf_read_mac(struct xenbus_device *xdev, u8 mac[ETH_ALEN])
+{
+	char *s = xenbus_read(XBT_NIL, xdev->nodename, "mac", NULL);
+	bool ok;
+
+	if (IS_ERR(s))
+		return PTR_ERR(s);
+	ok = mac_pton(s, mac);
+	kfree(s);
+	return ok ? 0 : -EINVAL;
+}
+
+static int drbf_probe(struct xenbus_device *xdev,
+		      const struct xenbus_device_id *id)
+{
+	struct net_device *dev;
+	struct drbf_vif *vif;
+	u8 mac[ETH_ALEN];
+	int err;
+
+	if (!drb_claims(xdev->otherend, claim))
+		return drb_refuse(xdev);
+	err = drbf_read_mac(xdev, mac);
+	if (err) {
+		xenbus_dev_fatal(xdev, err, "reading mac");
+		return err;
+	}
+	dev = alloc_etherdev_mq(sizeof(*vif), DRB_MAX_QUEUES);
+	if (!dev)
+		return -ENOMEM;
+	vif = netdev_priv(dev);
+	vif->xdev = xdev;
+	drb_dev_init(dev, xdev, false);
+	eth_hw_addr_set(dev, mac);
+	dev_set_drvdata(&xdev->dev, vif);
+	/* The backend may be waiting for a new beginning. */
+	xenbus_switch_state(xdev, XenbusStateInitialising);
+	return 0;
+}
+
+/* The backend is ready for us: register if that is not done, and connect. */
+static void drbf_backend_ready(struct drbf_vif *vif)
+{
+	struct xenbus_device *xdev = vif->xdev;
+	int err;
+
+	if (xdev->state == XenbusStateInitialised)
+		return;
+	if (xdev->state != XenbusStateInitialising) {
+		/* The backend's driver, or its domain, was replaced. */
+		drbf_disconnect(vif);
+		xenbus_switch_state(xdev, XenbusStateInitialising);
+	}
+	if (!xenbus_read_unsigned(xdev->otherend, "drb-version", 0)) {
+		xenbus_dev_fatal(xdev, -EPROTONOSUPPORT,
+				 "the backend has no DRB driver (netback-drb)");
+		return;
+	}
+	if (!vif->registered) {
+		err = register_netdev(vif->drb.dev);
+		if (err) {
+			xenbus_dev_fatal(xdev, err, "registering the device");
+			return;
+		}
+		vif->registered = true;
+	}
+	err = drbf_connect(vif);
+	if (err) {
+		xenbus_switch_state(xdev, XenbusStateClosing);
+		return;
+	}
+	xenbus_switch_state(xdev, XenbusStateInitialised);
+}
+
+static void drbf_backend_changed(struct xenbus_device *xdev,
+				 enum xenbus_state state)
+{
+	struct drbf_vif *vif = dev_get_drvdata(&xdev->dev);
+
+	wake_up_all(&drbf_state_wq);
+	switch (state) {
+	case XenbusStateInitWait:
+		drbf_backend_ready(vif);
+		break;
+	case XenbusStateConnected:
+		if (xdev->state != XenbusStateInitialised)
+			break;
+		drb_link_up(&vif->drb);
+		xenbus_switch_state(xdev, XenbusStateConnected);
+		break;
+	case XenbusStateClosing:
+		drb_link_down(&vif->drb);
+		xenbus_frontend_closed(xdev);
+		break;
+	case XenbusStateClosed:
+		/* Nothing is mapped any more. */
+		drbf_disconnect(vif);
+		if (xdev->state != XenbusStateClosed)
+			xenbus_frontend_closed(xdev);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Has the backend let go?  Unknown: its directory is gone. */
+static bool drbf_backend_closed(struct xenbus_device *xdev)
+{
+	enum xenbus_state state = xenbus_read_driver_state(xdev->otherend);
+
+	return state == XenbusStateClosed || state == XenbusStateUnknown ||
+	       state == XenbusStateInitWait;
+}
+
+static void drbf_close(struct xenbus_device *xdev)
+{
+	if (drbf_backend_closed(xdev))
+		return;
+	xenbus_switch_state(xdev, XenbusStateClosing);
+	xenbus_switch_state(xdev, XenbusStateClosed);
+	if (!wait_event_timeout(drbf_state_wq, drbf_backend_closed(xdev),
+				DRBF_CLOSE_TIMEOUT))
+		dev_warn(&xdev->dev, "the backend does not close the vif; its pages are kept aside\n");
+}
+
+static void drbf_remove(struct xenbus_device *xdev)
+{
+	struct drbf_vif *vif = dev_get_drvdata(&xdev->dev);
+
+	drb_link_down(&vif->drb);
+	drbf_close(xdev);
+	drbf_disconnect(vif);
+	if (vif->registered)
+		unregister_netdev(vif->drb.dev);
+	drb_dev_fini(&vif->drb);
+	free_netdev(vif->drb.dev);
+}
+
+/* After migration the grants and the backend are new: start over. */
+static int drbf_resume(struct xenbus_device *xdev)
+{
+	struct drbf_vif *vif = dev_get_drvdata(&xdev->dev);
+
+	netif_device_detach(vif->drb.dev);
+	drbf_disconnect(vif);
+	netif_device_attach(vif->drb.dev);
+	return 0;
+}
+
+static const struct xenbus_device_id drbf_ids[] = {
+	{ "vif" },
+	{ "" }
+};
+MODULE_ALIAS("xen:vif");
+
+static struct xenbus_driver drbf_driver = {
+	.name = "vif-drb",
+	.ids = drbf_ids,
+	.probe = drbf_probe,
+	.remove = drbf_remove,
+	.resume = drbf_resume,
+	.otherend_changed = drbf_backend_changed,
+};
+
+static int __init drbf_init(void)
+{
+	if (!xen_domain())
+		return -ENODEV;
+	return xenbus_register_frontend(&drbf_driver);
+}
+module_init(drbf_init);
+
+static void __exit drbf_exit(void)
+{
+	xenbus_unregister_driver(&drbf_driver);
+	drb_refuse_flush();
+}
+module_exit(drbf_exit);
+
+MODULE_DESCRIPTION("DRB: guest network device over shared ring buffers");
+MODULE_LICENSE("GPL");
