@@ -14,7 +14,7 @@ host_packages='qemu-system-x86 build-essential bc bison flex libelf-dev
 	libclang-rt-14-dev linux-headers-amd64 libxen-dev acpica-tools uuid-dev
 	zlib1g-dev pkg-config ca-certificates'
 domain_packages='xen-utils-4.17 xen-utils-common xenstore-utils
-	busybox-static bash iproute2 ethtool iperf3 sockperf tcpdump jq kmod
+	busybox-static dash bash iproute2 ethtool iperf3 sockperf tcpdump jq kmod
 	libc6 libgcc-s1'
 
 install_host_packages() {

@@ -23,11 +23,12 @@ build() {
 			die "$p does not apply, see $work/build.log"
 	done
 	echo "$options" >"$work/xen/.config"
-	make -C "$work/xen" olddefconfig >>"$work/build.log" 2>&1 &&
-		make -C "$work/xen" -j"$(nproc)" >>"$work/build.log" 2>&1 || {
+	if ! { make -C "$work/xen" olddefconfig &&
+		make -C "$work/xen" -j"$(nproc)"; } >>"$work/build.log" 2>&1
+	then
 		tail -n 30 "$work/build.log" >&2
 		die "the hypervisor did not build, see $work/build.log"
-	}
+	fi
 	mkdir -p "$out.new"
 	cp "$work/xen/xen" "$work/xen/xen-syms" "$work/xen/.config" "$out.new"
 	rm -rf "$work"

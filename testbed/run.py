@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Boots a real Xen host under QEMU, runs a scenario in it and says how it
+went: exit code 0 only if the scenario passed."""
+
+import argparse
+import fcntl
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from runner import image, machine, scenario, verdict
+
+TESTBED = Path(__file__).resolve().parent
+IMAGES = TESTBED.parent / "build/testbed"
+ICOUNT_FACTOR = 4  # icount takes that much longer, generously
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scenario", type=Path, help="a .toml file")
+    parser.add_argument("--modules", type=Path, metavar="DIR",
+                        help="directory of DRB's *.ko files")
+    parser.add_argument("--out", type=Path, metavar="DIR",
+                        help="results (default: build/testbed/out/SCENARIO)")
+    parser.add_argument("--clock", choices=("wall", "icount"), default="wall")
+    parser.add_argument("--shell", action="store_true",
+                        help="a shell in dom0 instead of the scenario's script")
+    parser.add_argument("--qemu", metavar="PATH", default="qemu-system-x86_64")
+    parser.add_argument("--xen", type=Path, metavar="PATH",
+                        help="hypervisor (default: what xen.sh builds)")
+    parser.add_argument("--set", action="append", default=[],
+                        metavar="KEY=VALUE", help="overrides a scenario's key; "
+                        "env.X=V is variable X in its script")
+    return parser.parse_args()
+
+
+def run_tool(name, *args):
+    """The output of one of the test bed's scripts."""
+    return subprocess.run([TESTBED / name, *args], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout.strip()
+
+
+def prepare_out(args):
+    out = args.out or IMAGES / "out" / args.scenario.stem
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(out / "logs", ignore_errors=True)
+    for name in ("console.log", "data.jsonl", "marks.jsonl", "qemu.log",
+                 "verdict.json", "conditions.json"):
+        (out / name).unlink(missing_ok=True)
+    (out / "console.log").touch()
+    return out.resolve()
+
+
+def take_turn():
+    """Two emulated hosts at a time distort each other's results."""
+    lock = open(IMAGES / "run.lock", "w", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("waiting for another run to end", flush=True)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+def save_conditions(sc, options, run):
+    """Under which conditions the results came about."""
+    cpu, accel, _ = machine.cpu_and_accel(sc, options.clock)
+    version = subprocess.run([options.qemu, "--version"], check=True, text=True,
+                             stdout=subprocess.PIPE).stdout.split("\n")[0]
+    console = (options.out / "console.log").read_text(errors="replace")
+    xen = re.search(r"Xen version (\S+)", console)
+    linux = re.search(r"Linux version (\S+)", console)
+    conditions = {
+        "qemu": version, "accel": accel, "cpu": cpu, "clock": options.clock,
+        "smp": sc["smp"], "memory": sc["memory"], "dom0": sc["dom0"],
+        "xen": xen and xen.group(1), "xen_image": options.xen.parent.name,
+        "xen_args": machine.xen_args(sc), "kernel": linux and linux.group(1),
+        "domains": [{k: d[k] for k in ("name", "type", "vcpus", "cpus",
+                                       "memory", "driver_domain", "vifs")}
+                    for d in sc["domain"]],
+        "host_cpus": os.cpu_count(), "foreign_percent": run,
+    }
+    with open(options.out / "conditions.json", "w", encoding="utf-8") as file:
+        json.dump(conditions, file, indent=1)
+        file.write("\n")
+
+
+def run_machine(sc, options):
+    """Boots, follows and stops the machine; returns the verdict."""
+    started = time.monotonic()
+    factor = ICOUNT_FACTOR if options.clock == "icount" else 1
+    seconds = float("inf") if options.shell else sc["timeout"] * factor
+    dom0_args = f"{scenario.KERNEL_ARGS} {sc['dom0_args']}"
+    host = machine.Machine(sc, options, dom0_args)
+    try:
+        result = verdict.Verdict(host, options.out, started)
+        result.marks.begin("run")
+        verdict.follow(host, result, seconds)
+        share = result.marks.end("run")
+        if host.running() and not options.shell:
+            if not verdict.fetch_logs(host, options.out, factor):
+                result.show("dom0 did not hand out its logs")
+    finally:
+        host.stop()
+    save_conditions(sc, options, round(share, 1))
+    return result
+
+
+def report(result, options):
+    result.save()
+    word = "good" if result.good() else "FAILED"
+    if not result.passed and not result.failures:
+        result.show("nothing was checked")
+    result.show(f"{word}: {len(result.passed)} passed, "
+                f"{len(result.failures)} failed, {len(result.skipped)} skipped; "
+                f"{os.path.relpath(options.out)}")
+
+
+def main():
+    args = parse_arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    run_tool("mkimage.sh", IMAGES)
+    lock = take_turn()
+    sc = scenario.load(args.scenario, args.set)
+    out = prepare_out(args)
+    xen = args.xen or Path(run_tool("xen.sh"))
+    dom0_cpio = image.build(sc, IMAGES, args.modules, args.shell, out)
+    options = machine.Options(args.qemu, args.clock, xen, IMAGES / "vmlinux",
+                              dom0_cpio, out, args.shell)
+    try:
+        result = run_machine(sc, options)
+    finally:
+        dom0_cpio.unlink()
+        lock.close()
+    report(result, options)
+    return 0 if result.good() else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except scenario.ScenarioError as error:
+        sys.exit(f"run.py: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The emulated Xen host: QEMU's command line, its life and its CPU time."""
+
+import os
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+BUSY_FIELDS = (0, 1, 2, 5, 6, 7)  # user nice system irq softirq steal
+
+
+@dataclass
+class Options:
+    """What the command line says about the machine."""
+    qemu: str
+    clock: str
+    xen: Path
+    vmlinux: Path
+    dom0_cpio: Path
+    out: Path
+    shell: bool
+
+
+def kvm_works():
+    """/dev/kvm may exist where the processor cannot virtualise."""
+    flags = Path("/proc/cpuinfo").read_text().split()
+    return ("vmx" in flags or "svm" in flags) and \
+        os.access("/dev/kvm", os.R_OK | os.W_OK)
+
+
+def cpu_and_accel(scenario, clock):
+    """(-cpu, -accel) and further options. Without -smap a PV dom0 dies in its
+    first IRET on QEMU 7.2; ERMS and FSRM would copy byte by byte; with AVX a
+    PVH guest does not boot; with x2APIC icount aborts."""
+    if clock == "wall" and kvm_works():
+        return "host", "kvm", []
+    cpu = "max,-smap,-erms,-fsrm"
+    if any(d["type"] == "pvh" for d in scenario["domain"]):
+        cpu += ",-avx,-avx2,-fma,-f16c"
+    if clock == "icount":
+        return cpu + ",-x2apic,-rdrand,-rdseed", "tcg,thread=single", \
+            ["-icount", "shift=0,sleep=off"]
+    return cpu, "tcg,thread=multi", []
+
+
+def xen_args(scenario):
+    dom0 = scenario["dom0"]
+    memory = f"{dom0['memory']}M"
+    return (f"console=com1 com1=115200,8n1 loglvl=info guest_loglvl=info "
+            f"dom0_mem={memory},max:{memory} dom0_max_vcpus={dom0['vcpus']} "
+            f"dom0_vcpus_pin {scenario['xen_args']}").strip()
+
+
+def port(name, fd):
+    return ["-chardev", f"socket,id={name},fd={fd}",
+            "-device", f"virtserialport,chardev={name},name=drb.{name}"]
+
+
+def command(scenario, options, dom0_args, verdict_fd, logs_fd):
+    cpu, accel, more = cpu_and_accel(scenario, options.clock)
+    log = options.out / "console.log"
+    console = f"stdio,id=console,signal=off,logfile={log}" if options.shell \
+        else f"file,id=console,path={log}"
+    module = f"{options.vmlinux} {dom0_args}".replace(",", ",,")
+    return [
+        "setpriv", "--pdeathsig", "KILL",  # QEMU never outlives the runner
+        options.qemu, "-M", "q35", "-accel", accel, "-cpu", cpu, *more,
+        "-smp", str(scenario["smp"]), "-m", str(scenario["memory"]),
+        "-display", "none", "-nodefaults", "-no-reboot",
+        "-chardev", console, "-serial", "chardev:console",
+        "-kernel", str(options.xen), "-append", xen_args(scenario),
+        "-initrd", f"{module},{options.dom0_cpio}",
+        "-device", "virtio-serial-pci",
+        *port("verdict", verdict_fd), *port("logs", logs_fd),
+    ]
+
+
+class Machine:
+    """A running QEMU with its two channels."""
+
+    def __init__(self, scenario, options, dom0_args):
+        self.verdict, verdict_end = socket.socketpair()
+        self.logs, logs_end = socket.socketpair()
+        fds = (verdict_end.fileno(), logs_end.fileno())
+        self.command = command(scenario, options, dom0_args, *fds)
+        with open(options.out / "qemu.log", "wb") as log:
+            self.process = subprocess.Popen(
+                self.command, pass_fds=fds, stderr=log,
+                stdin=None if options.shell else subprocess.DEVNULL)
+        verdict_end.close()
+        logs_end.close()
+
+    def running(self):
+        return self.process.poll() is None
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+    def cpu_seconds(self):
+        try:
+            stat = Path(f"/proc/{self.process.pid}/stat").read_text()
+        except FileNotFoundError:
+            return 0.0
+        fields = stat.rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def host_busy_seconds():
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    return sum(int(fields[i]) for i in BUSY_FIELDS) / TICKS
