@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * transfer.c - a producer and a consumer thread, each on a CPU of its own.
+ *
+ * The producer copies packets from private memory and the consumer copies
+ * them to private memory, as the drivers do between sk_buffs and the ring.
+ * The doorbell is an eventfd: a system call to send and a sleep to wait for,
+ * in the place of an event channel.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "drb/drb_if.h"
+#include "transfer.h"
+
+#define SUM_EVERY	1024u	/* packets per one that is summed in full */
+#define SHIFTS		64u	/* places in the pool where packets start */
+#define SHIFT		64u
+
+/*
+ * The first bytes of each packet; its last eight repeat seq.  In between are
+ * bytes of the pool, from a place that depends on seq.
+ */
+struct head {
+	uint64_t seq;
+	uint64_t sum;
+};
+
+struct job {
+	const struct transfer *t;
+	void *channel;
+	int data_bell, space_bell;
+	uint64_t data_doorbells, space_doorbells;
+	pthread_barrier_t ready;
+	struct timespec begin, end;
+};
+
+static _Alignas(64) uint8_t pool[DRB_MAX_PACKET + SHIFTS * SHIFT];
+static _Alignas(64) uint8_t landing[DRB_MAX_PACKET];
+
+__attribute__((noreturn))
+static void die(const char *why)
+{
+	fprintf(stderr, "layout: %s\n", why);
+	exit(EXIT_FAILURE);
+}
+
+static void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#else
+	sched_yield();
+#endif
+}
+
+/* ---- content ------------------------------------------------------------- */
+
+static void pool_fill(void)
+{
+	static bool filled;
+	uint32_t i, random = 1;
+
+	if (filled)
+		return;
+	filled = true;
+	for (i = 0; i < sizeof(pool); i++) {
+		random = random * 1664525 + 1013904223;
+		pool[i] = random >> 24;
+	}
+}
+
+/* Of all that the packet's head and tail do not already prove. */
+static uint64_t body_sum(const uint8_t *packet, uint32_t len)
+{
+	uint64_t sum = len;
+	uint32_t i;
+
+	for (i = sizeof(struct head); i < len - sizeof(uint64_t); i++)
+		sum = sum * 31 + packet[i];
+	return sum;
+}
+
+static uint8_t *packet_make(uint64_t seq, uint32_t len)
+{
+	uint8_t *packet = pool + seq % SHIFTS * SHIFT;
+	struct head h = { .seq = seq };
+
+	if (seq % SUM_EVERY == 0)
+		h.sum = body_sum(packet, len);
+	memcpy(packet, &h, sizeof(h));
+	memcpy(packet + len - sizeof(seq), &seq, sizeof(seq));
+	return packet;
+}
+
+static void packet_check(const uint8_t *packet, uint32_t len, uint64_t seq,
+			 uint32_t expected_len)
+{
+	struct head h;
+	uint64_t tail;
+
+	if (len != expected_len)
+		die("a packet changed its length");
+	memcpy(&h, packet, sizeof(h));
+	memcpy(&tail, packet + len - sizeof(tail), sizeof(tail));
+	if (h.seq != seq || tail != seq)
+		die("a packet was lost or damaged");
+	if (seq % SUM_EVERY == 0 && h.sum != body_sum(packet, len))
+		die("a packet's content was damaged");
+}
+
+/* ---- waiting ------------------------------------------------------------- */
+
+static void bell_ring(int fd)
+{
+	uint64_t one = 1;
+
+	if (write(fd, &one, sizeof(one)) != sizeof(one))
+		die("cannot ring the doorbell");
+}
+
+static void bell_wait(int fd)
+{
+	uint64_t count;
+
+	if (read(fd, &count, sizeof(count)) != sizeof(count))
+		die("cannot wait for the doorbell");
+}
+
+static void show(struct job *j)
+{
+	if (j->t->layout->publish(j->channel) && j->t->mode == MODE_DOORBELL) {
+		j->data_doorbells++;
+		bell_ring(j->data_bell);
+	}
+}
+
+static void give_back(struct job *j)
+{
+	if (j->t->layout->give_back(j->channel) &&
+	    j->t->mode == MODE_DOORBELL) {
+		j->space_doorbells++;
+		bell_ring(j->space_bell);
+	}
+}
+
+/* What both ends do when they cannot go on: ask once more, then sleep. */
+static void wait_or_spin(enum mode mode, int armed, int bell)
+{
+	if (mode == MODE_POLL)
+		relax();
+	else if (armed < 0)
+		die("an honest peer was called hostile");
+	else if (armed == 0)
+		bell_wait(bell);
+}
+
+static void wait_space(struct job *j)
+{
+	const struct transfer *t = j->t;
+	int armed = 1;
+
+	show(j);
+	if (t->mode == MODE_DOORBELL)
+		armed = t->layout->wait_space(j->channel, t->size);
+	wait_or_spin(t->mode, armed, j->space_bell);
+}
+
+static void wait_data(struct job *j)
+{
+	const struct transfer *t = j->t;
+	int armed = 1;
+
+	give_back(j);
+	if (t->mode == MODE_DOORBELL)
+		armed = t->layout->arm(j->channel);
+	wait_or_spin(t->mode, armed, j->data_bell);
+}
+
+/* ---- the two ends -------------------------------------------------------- */
+
+static void produce_one(struct job *j, uint64_t seq)
+{
+	const struct transfer *t = j->t;
+	const uint8_t *packet = packet_make(seq, t->size);
+	int ret;
+
+	while ((ret = t->layout->send(j->channel, packet, t->size)) == -ENOSPC)
+		wait_space(j);
+	if (ret < 0)
+		die("the producer sees a violation");
+	if (seq % SEND_BURST == SEND_BURST - 1)
+		show(j);
+}
+
+/* True if there was a packet, which then was number seq. */
+static bool consume_one(struct job *j, uint64_t seq)
+{
+	const struct transfer *t = j->t;
+	int ret = t->layout->receive(j->channel, landing);
+
+	if (ret < 0)
+		die("the consumer sees a violation");
+	if (ret == 0)
+		return false;
+	packet_check(landing, ret, seq, t->size);
+	if (seq % RECEIVE_BATCH == RECEIVE_BATCH - 1)
+		give_back(j);
+	return true;
+}
+
+static void pin(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		die("cannot pin a thread to its CPU");
+}
+
+static void *producer(void *arg)
+{
+	struct job *j = arg;
+	uint64_t seq;
+
+	pin(j->t->cpu[0]);
+	pthread_barrier_wait(&j->ready);
+	clock_gettime(CLOCK_MONOTONIC, &j->begin);
+	for (seq = 0; seq < j->t->packets; seq++)
+		produce_one(j, seq);
+	show(j);
+	return NULL;
+}
+
+static void *consumer(void *arg)
+{
+	struct job *j = arg;
+	uint64_t seq = 0;
+
+	pin(j->t->cpu[1]);
+	pthread_barrier_wait(&j->ready);
+	while (seq < j->t->packets) {
+		if (consume_one(j, seq))
+			seq++;
+		else
+			wait_data(j);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &j->end);
+	give_back(j);
+	return NULL;
+}
+
+/* ---- a whole transfer ---------------------------------------------------- */
+
+/* Seconds that all CPUs together were busy, or stolen, since boot. */
+static double busy_all(void)
+{
+	unsigned long long v[8] = { 0 };
+	FILE *f = fopen("/proc/stat", "r");
+
+	if (!f || fscanf(f, "cpu %llu %llu %llu %llu %llu %llu %llu %llu",
+			 &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6],
+			 &v[7]) != 8)
+		die("cannot read /proc/stat");
+	fclose(f);
+	/* All but idle and waiting for I/O. */
+	return (double)(v[0] + v[1] + v[2] + v[5] + v[6] + v[7]) /
+	       sysconf(_SC_CLK_TCK);
+}
+
+static double busy_own(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_utime.tv_sec + u.ru_stime.tv_sec +
+	       (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1e-6;
+}
+
+static double seconds(const struct timespec *from, const struct timespec *to)
+{
+	return to->tv_sec - from->tv_sec + (to->tv_nsec - from->tv_nsec) * 1e-9;
+}
+
+static void job_begin(struct job *j, const struct transfer *t)
+{
+	memset(j, 0, sizeof(*j));
+	pool_fill();
+	j->t = t;
+	j->channel = t->layout->create();
+	j->data_bell = eventfd(0, 0);
+	j->space_bell = eventfd(0, 0);
+	if (j->data_bell < 0 || j->space_bell < 0)
+		die("cannot make doorbells");
+}
+
+static void job_end(struct job *j)
+{
+	close(j->data_bell);
+	close(j->space_bell);
+	j->t->layout->destroy(j->channel);
+}
+
+static void run_threads(struct job *j)
+{
+	pthread_t thread[2];
+
+	if (pthread_barrier_init(&j->ready, NULL, 2) ||
+	    pthread_create(&thread[0], NULL, producer, j) ||
+	    pthread_create(&thread[1], NULL, consumer, j))
+		die("cannot start the threads");
+	pthread_join(thread[0], NULL);
+	pthread_join(thread[1], NULL);
+	pthread_barrier_destroy(&j->ready);
+}
+
+struct outcome transfer_threads(const struct transfer *t)
+{
+	double all, own, wall;
+	struct outcome o;
+	struct job j;
+
+	job_begin(&j, t);
+	all = busy_all();
+	own = busy_own();
+	run_threads(&j);
+	own = busy_own() - own;
+	all = busy_all() - all;
+	wall = seconds(&j.begin, &j.end);
+	o.ns_per_packet = wall * 1e9 / t->packets;
+	o.data_doorbells = (double)j.data_doorbells / t->packets;
+	o.space_doorbells = (double)j.space_doorbells / t->packets;
+	o.others = all > own ? (all - own) / wall : 0;
+	job_end(&j);
+	return o;
+}
+
+/* Bursts small enough that the largest packets fit. */
+void transfer_alone(const struct transfer *t)
+{
+	uint64_t sent = 0, received = 0;
+	struct job j;
+
+	job_begin(&j, t);
+	while (received < t->packets) {
+		uint64_t burst_end = sent + SEND_BURST / 2;
+
+		while (sent < burst_end && sent < t->packets)
+			produce_one(&j, sent++);
+		show(&j);
+		while (consume_one(&j, received))
+			received++;
+		give_back(&j);
+	}
+	job_end(&j);
+}
