@@ -11,6 +11,7 @@
  */
 #include <stdlib.h>
 
+#include "copy.h"
 #include "drb/drb_if.h"
 #include "drb/drb_ring.h"
 #include "layout.h"
@@ -34,15 +35,11 @@ struct desc {
 
 _Static_assert(sizeof(struct desc) == 16, "AF_XDP's descriptor size");
 
+/* In ctrl, prod counts descriptors and cons the chunks given back. */
 struct shared {
-	/* producer line */
-	_Alignas(LAYOUT_LINE) uint32_t prod;
-	uint32_t space_event;
-	/* consumer line */
-	_Alignas(LAYOUT_LINE) uint32_t returned;
-	uint32_t data_event;
-	_Alignas(LAYOUT_LINE) struct desc desc[CHUNKS];
-	uint32_t back[CHUNKS];		/* chunks given back */
+	struct drb_ring_ctrl ctrl;
+	struct desc desc[CHUNKS];
+	uint32_t back[CHUNKS];
 };
 
 #define SHARED_PAGES	((sizeof(struct shared) + LAYOUT_PAGE - 1) / LAYOUT_PAGE)
@@ -87,7 +84,9 @@ static void *chunks_create(void)
 	memset(ch, 0, sizeof(*ch));
 	ch->s = pages_alloc(SHARED_PAGES);
 	ch->base = pages_alloc(LAYOUT_PAGES);
-	pages_shuffle(ch->base, ch->page, LAYOUT_PAGES);
+	for (i = 0; i < LAYOUT_PAGES; i++)
+		ch->page[i] = (char *)ch->base + (size_t)i * LAYOUT_PAGE;
+	pages_shuffle(ch->page, LAYOUT_PAGES);
 	for (i = 0; i < CHUNKS; i++)
 		ch->p.free[i] = i;
 	ch->p.nfree = CHUNKS;
@@ -108,7 +107,7 @@ static void chunks_destroy(void *channel)
 /* No more can come back than is out. */
 static int refresh_returned(struct channel *ch)
 {
-	uint32_t returned = drb_load_acquire(&ch->s->returned);
+	uint32_t returned = drb_load_acquire(&ch->s->ctrl.cons);
 	struct producer *p = &ch->p;
 
 	if (unlikely(returned - p->returned > CHUNKS - p->nfree ||
@@ -184,10 +183,10 @@ static bool chunks_publish(void *channel)
 
 	if (old == ch->p.prod)
 		return false;
-	drb_store_release(&ch->s->prod, ch->p.prod);
+	drb_store_release(&ch->s->ctrl.prod, ch->p.prod);
 	ch->p.published = ch->p.prod;
 	drb_mb();
-	return drb_crossed(READ_ONCE(ch->s->data_event), ch->p.prod, old);
+	return drb_crossed(READ_ONCE(ch->s->ctrl.data_event), ch->p.prod, old);
 }
 
 /* As drb_ring_wait_space(): half of all, or what is needed if that is more. */
@@ -201,7 +200,7 @@ static int chunks_wait_space(void *channel, uint32_t len)
 
 	if (p->nfree >= want)
 		return 1;
-	WRITE_ONCE(ch->s->space_event, p->returned + (want - p->nfree) - 1);
+	WRITE_ONCE(ch->s->ctrl.space_event, p->returned + (want - p->nfree) - 1);
 	drb_mb();
 	err = refresh_returned(ch);
 	if (err)
@@ -213,7 +212,7 @@ static int chunks_wait_space(void *channel, uint32_t len)
 
 static int refresh_prod(struct channel *ch)
 {
-	uint32_t prod = drb_load_acquire(&ch->s->prod);
+	uint32_t prod = drb_load_acquire(&ch->s->ctrl.prod);
 	struct consumer *c = &ch->c;
 
 	if (unlikely(prod - c->cons > CHUNKS ||
@@ -278,10 +277,10 @@ static bool chunks_give_back(void *channel)
 
 	if (old == ch->c.returned)
 		return false;
-	drb_store_release(&ch->s->returned, ch->c.returned);
+	drb_store_release(&ch->s->ctrl.cons, ch->c.returned);
 	ch->c.published = ch->c.returned;
 	drb_mb();
-	return drb_crossed(READ_ONCE(ch->s->space_event), ch->c.returned, old);
+	return drb_crossed(READ_ONCE(ch->s->ctrl.space_event), ch->c.returned, old);
 }
 
 static int chunks_arm(void *channel)
@@ -289,7 +288,7 @@ static int chunks_arm(void *channel)
 	struct channel *ch = channel;
 	int err;
 
-	WRITE_ONCE(ch->s->data_event, ch->c.cons);
+	WRITE_ONCE(ch->s->ctrl.data_event, ch->c.cons);
 	drb_mb();
 	err = refresh_prod(ch);
 	if (err)

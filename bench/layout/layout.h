@@ -35,14 +35,15 @@ struct layout {
 	int (*arm)(void *channel);	/* 1: more came; 0: wait; or -EPROTO */
 };
 
-extern const struct layout layout_records;	/* page array */
+extern const struct layout layout_records;	/* page array, any order */
+extern const struct layout layout_ascending;	/* the same, in order */
 extern const struct layout layout_linear;	/* the same, one mapping */
 extern const struct layout layout_chunks;	/* descriptors and chunks */
 
 /* Zeroed small pages, in ascending order of address.  Ends the program. */
 void *pages_alloc(uint32_t pages);
 void pages_free(void *base, uint32_t pages);
-/* Their addresses in a fixed random order, as a guest's pages come. */
-void pages_shuffle(void *base, void **page, uint32_t pages);
+/* A fixed random order, as a guest's pages come. */
+void pages_shuffle(void **page, uint32_t pages);
 
 #endif /* DRB_BENCH_LAYOUT_H */

@@ -3,4 +3,5 @@
 #define RECORD_LAYOUT	layout_linear
 #define RECORD_NAME	"linear"
 #define RECORD_LINEAR	1
+#define RECORD_SHUFFLED	0
 #include "record.h"

@@ -21,16 +21,23 @@
 #define CALIBRATION	20000
 
 static const struct layout *const layouts[LAYOUTS] = {
-	&layout_records, &layout_linear, &layout_chunks,
+	&layout_records, &layout_ascending, &layout_linear, &layout_chunks,
 };
+
 static const uint32_t sizes[SIZES] = { 64, 1500, 65536 };
-static const enum mode modes[MODES] = { MODE_POLL, MODE_DOORBELL };
-static const char *const mode_names[MODES] = { "copy", "copy+doorbell" };
+static const enum mode modes[MODES] = {
+	MODE_TURNS, MODE_POLL, MODE_DOORBELL,
+};
+
+static const char *const mode_names[MODES] = {
+	"turns", "copy", "copy+doorbell",
+};
+
 
 static int cpu[2];
 static unsigned int samples = 7;
-static double sample_seconds = 0.2;
-static unsigned int retries_left = 150;	/* of all cells together */
+static double sample_seconds = 0.15;
+static unsigned int retries_left = 120;	/* of all cells together */
 
 static struct cell cells[SIZES][MODES][LAYOUTS];
 
@@ -120,7 +127,7 @@ static void measure(unsigned int size, unsigned int mode)
 
 static int run_all(const char *json)
 {
-	unsigned int s, m, l;
+	unsigned int s, m;
 
 	if (!find_cpus()) {
 		fprintf(stderr, "layout: two CPUs are needed\n");
@@ -130,8 +137,7 @@ static int run_all(const char *json)
 	for (m = 0; m < MODES; m++)
 		for (s = 0; s < SIZES; s++) {
 			measure(s, m);
-			for (l = 0; l < LAYOUTS; l++)
-				cell_finish(&cells[s][m][l]);
+			row_finish(cells[s][m]);
 			report_row(cells[s][m]);
 		}
 	return report_json(json, &cells[0][0][0], SIZES * MODES * LAYOUTS);

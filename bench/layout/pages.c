@@ -31,12 +31,10 @@ void pages_free(void *base, uint32_t pages)
 	munmap(base, (size_t)pages * LAYOUT_PAGE);
 }
 
-void pages_shuffle(void *base, void **page, uint32_t pages)
+void pages_shuffle(void **page, uint32_t pages)
 {
 	uint32_t i, random = 1;
 
-	for (i = 0; i < pages; i++)
-		page[i] = (char *)base + (size_t)i * LAYOUT_PAGE;
 	for (i = pages - 1; i > 0; i--) {
 		uint32_t other;
 		void *p = page[i];

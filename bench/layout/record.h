@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * record.h - the product's record ring as a layout.  Included once for the
- * ring as it is and once for the ring over one linear mapping, which define
- * RECORD_LAYOUT, RECORD_NAME and RECORD_LINEAR first.
+ * record.h - the product's record ring as a layout.  Included by each of its
+ * forms, which first define RECORD_LAYOUT, RECORD_NAME, RECORD_LINEAR (one
+ * mapping in place of the page array) and RECORD_SHUFFLED (pages in no
+ * order).
  */
 #include <stdlib.h>
 
@@ -19,6 +20,7 @@
 #define DRB_PAGE_SIZE	(1u << DRB_PAGE_SHIFT)
 #endif
 
+#include "copy.h"
 #include "drb/drb_ring.h"
 #include "layout.h"
 
@@ -36,6 +38,16 @@ struct channel {
 	void *page[RING_PAGES];
 };
 
+static void record_pages(struct channel *c)
+{
+	uint32_t i;
+
+	for (i = 0; i < RING_PAGES; i++)
+		c->page[i] = (char *)c->base + (size_t)i * DRB_PAGE_SIZE;
+	if (RECORD_SHUFFLED)
+		pages_shuffle(c->page, RING_PAGES);
+}
+
 static void *record_create(void)
 {
 	struct channel *c = aligned_alloc(LAYOUT_LINE, sizeof(*c));
@@ -44,11 +56,7 @@ static void *record_create(void)
 		abort();
 	c->ctrl = pages_alloc(1);
 	c->base = pages_alloc(LAYOUT_PAGES);
-#if RECORD_LINEAR
-	c->page[0] = c->base;
-#else
-	pages_shuffle(c->base, c->page, RING_PAGES);
-#endif
+	record_pages(c);
 	drb_ring_init(&c->producer, c->ctrl, c->page, RING_PAGES);
 	drb_ring_init(&c->consumer, c->ctrl, c->page, RING_PAGES);
 	return c;

@@ -3,4 +3,5 @@
 #define RECORD_LAYOUT	layout_records
 #define RECORD_NAME	"records"
 #define RECORD_LINEAR	0
+#define RECORD_SHUFFLED	1
 #include "record.h"

@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "copy.h"
 #include "report.h"
 #include "transfer.h"
 
@@ -27,13 +28,34 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-void cell_finish(struct cell *c)
+/* Sorts; n is not 0. */
+static double median(double *v, unsigned int n)
 {
-	unsigned int half = c->samples / 2;
+	unsigned int half = n / 2;
 
-	qsort(c->ns, c->samples, sizeof(c->ns[0]), compare);
-	c->median = c->samples % 2 ? c->ns[half] :
-		    (c->ns[half - 1] + c->ns[half]) / 2;
+	qsort(v, n, sizeof(v[0]), compare);
+	return n % 2 ? v[half] : (v[half - 1] + v[half]) / 2;
+}
+
+/* The machine's speed may change between rounds, hardly within one. */
+static double ratio(const struct cell *c, const struct cell *first)
+{
+	double of_round[MAX_SAMPLES];
+	unsigned int i;
+
+	for (i = 0; i < c->samples; i++)
+		of_round[i] = c->ns[i] / first->ns[i];
+	return median(of_round, c->samples);
+}
+
+void row_finish(struct cell *cells)
+{
+	unsigned int l;
+
+	for (l = 0; l < LAYOUTS; l++)
+		cells[l].ratio = ratio(&cells[l], &cells[0]);
+	for (l = 0; l < LAYOUTS; l++)
+		cells[l].median = median(cells[l].ns, cells[l].samples);
 }
 
 static double gbit(const struct cell *c)
@@ -118,11 +140,11 @@ void report_conditions(void)
 	qemu_at_start = count_qemu();
 	printf("%s, %ld CPUs, Linux %s, compiler %s\n", cpu_name(),
 	       sysconf(_SC_NPROCESSORS_ONLN), u.release, COMPILER);
-	printf("load %.2f, %u QEMU processes; %u KiB of pages; bursts of %u, batches of %u\n",
+	printf("load %.2f, %u QEMU processes; %u KiB of pages; bursts of %u, batches of %u; copy: %s\n",
 	       load_at_start, qemu_at_start, LAYOUT_PAGES * LAYOUT_PAGE / 1024,
-	       SEND_BURST, RECEIVE_BATCH);
-	printf("\n%-13s %6s  %-8s %10s %10s %10s %8s %12s %s\n", "mode",
-	       "size", "layout", "ns/packet", "min", "max", "Gbit/s",
+	       SEND_BURST, RECEIVE_BATCH, COPY_NAME);
+	printf("\n%-13s %6s  %-9s %10s %10s %10s %7s %8s %13s  %s\n", "mode",
+	       "size", "layout", "ns/packet", "min", "max", "ratio", "Gbit/s",
 	       "doorbells/pkt", "disturbed");
 }
 
@@ -135,9 +157,9 @@ void report_row(const struct cell *cells)
 	for (l = 0; l < LAYOUTS; l++) {
 		const struct cell *c = &cells[l];
 
-		printf("%-13s %6u  %-8s %10.1f %10.1f %10.1f %8.2f %12.5f  %u/%u\n",
+		printf("%-13s %6u  %-9s %10.1f %10.1f %10.1f %7.2f %8.2f %13.5f  %u/%u\n",
 		       c->mode, c->size, c->layout, c->median, c->ns[0],
-		       c->ns[c->samples - 1], gbit(c), doorbells(c),
+		       c->ns[c->samples - 1], c->ratio, gbit(c), doorbells(c),
 		       c->disturbed, c->samples);
 	}
 	fflush(stdout);
@@ -154,8 +176,9 @@ static void json_conditions(FILE *f)
 		COMPILER);
 	fprintf(f, "  \"load\": %.2f, \"qemu\": %u, \"data_pages\": %u,\n",
 		load_at_start, qemu_at_start, LAYOUT_PAGES);
-	fprintf(f, "  \"send_burst\": %u, \"receive_batch\": %u},\n",
+	fprintf(f, "  \"send_burst\": %u, \"receive_batch\": %u,\n",
 		SEND_BURST, RECEIVE_BATCH);
+	fprintf(f, "  \"copy\": \"%s\"},\n", COPY_NAME);
 }
 
 static void json_cell(FILE *f, const struct cell *c)
@@ -169,6 +192,7 @@ static void json_cell(FILE *f, const struct cell *c)
 		fprintf(f, "%s%.2f", i ? ", " : "", c->ns[i]);
 	fprintf(f, "],\n    \"median\": %.2f, \"min\": %.2f, \"max\": %.2f},\n",
 		c->median, c->ns[0], c->ns[c->samples - 1]);
+	fprintf(f, "   \"ratio_to_records\": %.4f,\n", c->ratio);
 	fprintf(f, "   \"gbit\": %.3f, \"doorbells_per_packet\": %.6f,\n",
 		gbit(c), doorbells(c));
 	fprintf(f, "   \"data_doorbells_per_packet\": %.6f, \"disturbed\": %u}",

@@ -5,9 +5,9 @@
 
 #include <stdint.h>
 
-#define LAYOUTS		3
+#define LAYOUTS		4
 #define SIZES		3
-#define MODES		2
+#define MODES		3
 #define MAX_SAMPLES	99
 
 struct cell {
@@ -16,14 +16,15 @@ struct cell {
 	uint32_t size;
 	unsigned int samples;
 	unsigned int disturbed;		/* samples others interfered with */
-	double ns[MAX_SAMPLES];		/* per packet; sorted once finished */
+	double ns[MAX_SAMPLES];		/* per packet, by round; later sorted */
 	double median;
+	double ratio;			/* median of ns / first layout's ns */
 	double data_doorbells;		/* per packet, mean of the samples */
 	double space_doorbells;
 };
 
-/* No more samples will come: sort them. */
-void cell_finish(struct cell *c);
+/* No more samples will come for one size and mode: what they amount to. */
+void row_finish(struct cell *cells);
 
 /* The machine, its load and the table's head. */
 void report_conditions(void);

@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # Runs the layout micro-benchmark, waits for a quiet machine before, counts
 # instructions after, and leaves everything in OUT/layout.json.
-# usage: run.sh OUT
+# usage: run.sh PROGRAM OUT COUNTED
+# COUNTED is the build with the C library's copies, in which a copy is as many
+# instructions as it has vectors and not, as valgrind counts string moves,
+# bytes.
 # QUIET_SECONDS (30) is how long to wait for quiet; SAMPLES (7) per cell.
 set -eu
 
-out=$1
-program=$out/layout
-json=$out/layout.json
+program=$1
+out=$2
+counted=$3
+json=$out/$(basename "$program").json
 
 # What all CPUs did, now and a second later.
 busy() {
@@ -23,8 +27,7 @@ quiet() {
 		END { exit b[2] - b[1] > 10 }'
 }
 
-wait_for_# Quiet: at most a tenth of one CPU was busy or stolen.
-quiet() {
+wait_for_quiet() {
 	tries=${QUIET_SECONDS:-30}
 	while ! quiet; do
 		tries=$((tries - 1))
@@ -37,12 +40,10 @@ quiet() {
 
 # instructions LAYOUT SIZE PACKETS: that a whole run takes
 instructions() {
-	# A string instruction counts once for each of its steps, so the C
-	# library must not choose one for long copies and moves for short
-	# ones.
+	# For the same reason the library must not use them for long copies.
 	GLIBC_TUNABLES=glibc.cpu.x86_rep_movsb_threshold=1000000 \
 		valgrind --tool=callgrind --callgrind-out-file=/dev/null \
-		"$program" --alone "$1" "$2" "$3" 2>&1 |
+		"$counted" --alone "$1" "$2" "$3" 2>&1 |
 		sed -n 's/.*Collected : \([0-9]*\).*/\1/p'
 }
 

@@ -35,14 +35,25 @@ struct head {
 	uint64_t sum;
 };
 
+/* What one thread writes while it runs. */
+struct end {
+	uint64_t doorbells;
+	double worked;			/* seconds, when taking turns */
+	struct timespec at;		/* it began to send, or had it all */
+};
+
 struct job {
 	const struct transfer *t;
 	void *channel;
 	int data_bell, space_bell;
-	uint64_t data_doorbells, space_doorbells;
 	pthread_barrier_t ready;
-	struct timespec begin, end;
+	_Alignas(LAYOUT_LINE) struct end producer;
+	_Alignas(LAYOUT_LINE) struct end consumer;
+	_Alignas(LAYOUT_LINE) unsigned int turn;
 };
+
+/* Whose turn it is. */
+enum { PRODUCER, CONSUMER };
 
 static _Alignas(64) uint8_t pool[DRB_MAX_PACKET + SHIFTS * SHIFT];
 static _Alignas(64) uint8_t landing[DRB_MAX_PACKET];
@@ -139,7 +150,7 @@ static void bell_wait(int fd)
 static void show(struct job *j)
 {
 	if (j->t->layout->publish(j->channel) && j->t->mode == MODE_DOORBELL) {
-		j->data_doorbells++;
+		j->producer.doorbells++;
 		bell_ring(j->data_bell);
 	}
 }
@@ -148,7 +159,7 @@ static void give_back(struct job *j)
 {
 	if (j->t->layout->give_back(j->channel) &&
 	    j->t->mode == MODE_DOORBELL) {
-		j->space_doorbells++;
+		j->consumer.doorbells++;
 		bell_ring(j->space_bell);
 	}
 }
@@ -156,7 +167,7 @@ static void give_back(struct job *j)
 /* What both ends do when they cannot go on: ask once more, then sleep. */
 static void wait_or_spin(enum mode mode, int armed, int bell)
 {
-	if (mode == MODE_POLL)
+	if (mode != MODE_DOORBELL)
 		relax();
 	else if (armed < 0)
 		die("an honest peer was called hostile");
@@ -228,34 +239,116 @@ static void pin(int cpu)
 		die("cannot pin a thread to its CPU");
 }
 
-static void *producer(void *arg)
+static double seconds(const struct timespec *from, const struct timespec *to)
 {
-	struct job *j = arg;
+	return to->tv_sec - from->tv_sec + (to->tv_nsec - from->tv_nsec) / 1e9;
+}
+
+static uint64_t turn_end(const struct transfer *t, uint64_t seq)
+{
+	uint64_t n = LAYOUT_PAGES * LAYOUT_PAGE / 4 / t->size;
+
+	if (n > TURN_PACKETS)
+		n = TURN_PACKETS;
+	return seq + n < t->packets ? seq + n : t->packets;
+}
+
+/* Wait for this end's turn; when it began. */
+static struct timespec turn_take(struct job *j, unsigned int who)
+{
+	struct timespec begin;
+
+	while (__atomic_load_n(&j->turn, __ATOMIC_ACQUIRE) != who)
+		relax();
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	return begin;
+}
+
+static void turn_pass(struct job *j, struct end *end, unsigned int to,
+		      const struct timespec *begin)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	end->worked += seconds(begin, &now);
+	__atomic_store_n(&j->turn, to, __ATOMIC_RELEASE);
+}
+
+static void produce_in_turns(struct job *j)
+{
+	uint64_t seq = 0;
+
+	while (seq < j->t->packets) {
+		struct timespec begin = turn_take(j, PRODUCER);
+		uint64_t end = turn_end(j->t, seq);
+
+		while (seq < end)
+			produce_one(j, seq++);
+		show(j);
+		turn_pass(j, &j->producer, CONSUMER, &begin);
+	}
+}
+
+static void consume_in_turns(struct job *j)
+{
+	uint64_t seq = 0;
+
+	while (seq < j->t->packets) {
+		struct timespec begin = turn_take(j, CONSUMER);
+
+		while (consume_one(j, seq))
+			seq++;
+		give_back(j);
+		turn_pass(j, &j->consumer, PRODUCER, &begin);
+	}
+}
+
+static void produce_at_once(struct job *j)
+{
 	uint64_t seq;
 
-	pin(j->t->cpu[0]);
-	pthread_barrier_wait(&j->ready);
-	clock_gettime(CLOCK_MONOTONIC, &j->begin);
 	for (seq = 0; seq < j->t->packets; seq++)
 		produce_one(j, seq);
 	show(j);
-	return NULL;
 }
 
-static void *consumer(void *arg)
+static void consume_at_once(struct job *j)
 {
-	struct job *j = arg;
 	uint64_t seq = 0;
 
-	pin(j->t->cpu[1]);
-	pthread_barrier_wait(&j->ready);
 	while (seq < j->t->packets) {
 		if (consume_one(j, seq))
 			seq++;
 		else
 			wait_data(j);
 	}
-	clock_gettime(CLOCK_MONOTONIC, &j->end);
+}
+
+static void *producer(void *arg)
+{
+	struct job *j = arg;
+
+	pin(j->t->cpu[0]);
+	pthread_barrier_wait(&j->ready);
+	clock_gettime(CLOCK_MONOTONIC, &j->producer.at);
+	if (j->t->mode == MODE_TURNS)
+		produce_in_turns(j);
+	else
+		produce_at_once(j);
+	return NULL;
+}
+
+static void *consumer(void *arg)
+{
+	struct job *j = arg;
+
+	pin(j->t->cpu[1]);
+	pthread_barrier_wait(&j->ready);
+	if (j->t->mode == MODE_TURNS)
+		consume_in_turns(j);
+	else
+		consume_at_once(j);
+	clock_gettime(CLOCK_MONOTONIC, &j->consumer.at);
 	give_back(j);
 	return NULL;
 }
@@ -284,12 +377,7 @@ static double busy_own(void)
 
 	getrusage(RUSAGE_SELF, &u);
 	return u.ru_utime.tv_sec + u.ru_stime.tv_sec +
-	       (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1e-6;
-}
-
-static double seconds(const struct timespec *from, const struct timespec *to)
-{
-	return to->tv_sec - from->tv_sec + (to->tv_nsec - from->tv_nsec) * 1e-9;
+	       (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 static void job_begin(struct job *j, const struct transfer *t)
@@ -326,7 +414,7 @@ static void run_threads(struct job *j)
 
 struct outcome transfer_threads(const struct transfer *t)
 {
-	double all, own, wall;
+	double all, own, wall, work;
 	struct outcome o;
 	struct job j;
 
@@ -336,10 +424,12 @@ struct outcome transfer_threads(const struct transfer *t)
 	run_threads(&j);
 	own = busy_own() - own;
 	all = busy_all() - all;
-	wall = seconds(&j.begin, &j.end);
-	o.ns_per_packet = wall * 1e9 / t->packets;
-	o.data_doorbells = (double)j.data_doorbells / t->packets;
-	o.space_doorbells = (double)j.space_doorbells / t->packets;
+	wall = seconds(&j.producer.at, &j.consumer.at);
+	work = t->mode == MODE_TURNS ? j.producer.worked + j.consumer.worked :
+	       wall;
+	o.ns_per_packet = work * 1e9 / t->packets;
+	o.data_doorbells = (double)j.producer.doorbells / t->packets;
+	o.space_doorbells = (double)j.consumer.doorbells / t->packets;
 	o.others = all > own ? (all - own) / wall : 0;
 	job_end(&j);
 	return o;

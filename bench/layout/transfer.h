@@ -7,10 +7,18 @@
 
 #define SEND_BURST	16u	/* packets per publish: an xmit_more burst */
 #define RECEIVE_BATCH	64u	/* packets per give_back: a NAPI budget */
+#define TURN_PACKETS	256u	/* or what takes a quarter of the pages */
 
+/*
+ * While both ends run, which of them waits for the other decides how close
+ * together they work and thereby what their caches do: a layout whose ends
+ * are a little less balanced may look twice as fast.  When they take turns,
+ * the distance is fixed and the time is that of the work alone.
+ */
 enum mode {
-	MODE_POLL,		/* either end spins while it has to wait */
-	MODE_DOORBELL,		/* either end arms its event and sleeps */
+	MODE_TURNS,		/* one end works at a time, a batch each */
+	MODE_POLL,		/* both; an end that has to wait spins */
+	MODE_DOORBELL,		/* both; it arms its event and sleeps */
 };
 
 struct transfer {
@@ -22,7 +30,7 @@ struct transfer {
 };
 
 struct outcome {
-	double ns_per_packet;
+	double ns_per_packet;	/* in turns: both ends' times added */
 	double data_doorbells;	/* per packet */
 	double space_doorbells;	/* per packet */
 	double others;		/* CPUs that others kept busy meanwhile */
