@@ -1,0 +1,142 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Shows of each checker that it complains about something bad and leaves
+# something good alone.  Sourced by lint.sh.
+
+# complains NAME CHECKER FILE: it must
+complains() {
+	if ! why=$("need_$2" 2>&1); then
+		echo "SKIP lint-self.$1: $why"
+	elif [ -n "$("$2" "$3")" ]; then
+		pass "lint-self.$1-complains"
+	else
+		fail "lint-self.$1-complains" "it accepts a bad sample"
+	fi
+}
+
+# accepts NAME CHECKER FILE: it must have nothing to say
+accepts() {
+	if ! why=$("need_$2" 2>&1); then
+		echo "SKIP lint-self.$1: $why"
+	elif complaints=$("$2" "$3") && [ -n "$complaints" ]; then
+		fail "lint-self.$1-accepts" "$complaints"
+	else
+		pass "lint-self.$1-accepts"
+	fi
+}
+
+# c_function LINES: a function whose body has that many
+c_function() {
+	printf '// SPDX-License-Identifier: GPL-2.0\nint sample(int n)\n{\n'
+	i=2
+	while [ "$i" -lt "$1" ]; do
+		printf '\tn++;\n'
+		i=$((i + 1))
+	done
+	printf '\n\treturn n;\n}\n'
+}
+
+sample_checkpatch() {
+	c_function 10 >good.c
+	sed 's/^\tn++;/    n ++ ;/' good.c >bad.c
+	complains checkpatch-kernel checkpatch_kernel bad.c
+	accepts checkpatch-kernel checkpatch_kernel good.c
+	complains checkpatch-shared checkpatch_shared bad.c
+	accepts checkpatch-shared checkpatch_shared good.c
+	complains checkpatch-host checkpatch_host bad.c
+	accepts checkpatch-host checkpatch_host good.c
+}
+
+sample_shell() {
+	# shellcheck disable=SC2016
+	printf '#!/bin/sh\nrm -r $1/*\n' >bad-script
+	# shellcheck disable=SC2016
+	printf '#!/bin/sh\nrm -r "${1:?}"\n' >good-script
+	complains shellcheck shellcheck_scripts bad-script
+	accepts shellcheck shellcheck_scripts good-script
+}
+
+sample_licence() {
+	echo 'int sample;' >bad.c
+	complains spdx spdx_missing bad.c
+	accepts spdx spdx_missing good.c
+	: >'a name'
+	complains names odd_names 'a name'
+	accepts names odd_names good.c
+}
+
+# A module that is right but for an address space.
+sample_sparse() {
+	mkdir sparse-bad sparse-good
+	for d in sparse-bad sparse-good; do
+		echo 'obj-m += sample.o' >"$d/Kbuild"
+		cat >"$d/sample.c" <<'END'
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+
+static int __user *where;
+
+static int __init sample_init(void)
+{
+	return where READ 0;
+}
+module_init(sample_init);
+MODULE_LICENSE("GPL");
+END
+	done
+	sed -i 's/where READ 0/*where/' sparse-bad/sample.c
+	sed -i 's/where READ 0/!where/' sparse-good/sample.c
+	complains sparse sparse_samples sparse-bad
+	accepts sparse sparse_samples sparse-good
+}
+
+need_sparse_samples() { need_sparse_modules; }
+sparse_samples() { sparse_directory "$PWD/$1"; }
+
+sample_length() {
+	c_function "$((LONG_FUNCTION + 1))" >bad.c
+	c_function "$LONG_FUNCTION" >good.c
+	complains function-length long_functions bad.c
+	accepts function-length long_functions good.c
+	{
+		echo 'sample() {'
+		sed 's/.*/:/' bad.c
+		echo '}'
+	} >bad.sh
+	complains function-length-shell long_functions bad.sh
+	yes '/* */' | head -n "$((LONG_FILE + 1))" >bad.c
+	complains file-length long_files bad.c
+	accepts file-length long_files good.c
+}
+
+sample_words() {
+	printf '#if LINUX_VERSION_CODE < 5\n#endif\n' >bad.c
+	cp bad.c compat.h
+	complains kernel-version version_ifs bad.c
+	accepts kernel-version version_ifs compat.h
+	for word in "deb.debian" "security.debian"; do
+		echo "http://$word.org/" >bad.txt
+		complains "mirror-$word" private_words bad.txt
+	done
+	printf '/%s/main/build\n' work >bad.txt
+	complains machine-path private_words bad.txt
+	printf 'as said in the previous %s\n' session >bad.txt
+	complains origin private_words bad.txt
+	printf 'see issue %s\n' 12 >bad.txt
+	complains tracker private_words bad.txt
+	accepts private-words private_words good.c
+}
+
+lint_self() {
+	scratch=$(mktemp -d)
+	back=$PWD
+	cd "$scratch" || exit 1
+	sample_checkpatch
+	sample_shell
+	sample_licence
+	sample_sparse
+	sample_length
+	sample_words
+	cd "$back" || exit 1
+	rm -rf "$scratch"
+}
