@@ -52,6 +52,7 @@ struct job {
 
 static struct xs_handle *xs;
 static struct job jobs[JOBS];
+static bool waiting;		/* commands stand in xenstore for want of a job */
 
 static void die(const char *fmt, ...)
 {
@@ -242,7 +243,8 @@ static void take_command(const char *id)
 		kill(-job->pid, SIGTERM);
 	else if (!job && len)
 		job = free_job();
-	if (!job && len) {		/* all busy: look again at the next event */
+	if (!job && len) {
+		waiting = true;
 		free(cmd);
 		return;
 	}
@@ -252,7 +254,7 @@ static void take_command(const char *id)
 	free(cmd);
 }
 
-static void take_commands(void)
+static void take_all_commands(void)
 {
 	unsigned int n = 0;
 	char **ids, *ready;
@@ -262,10 +264,33 @@ static void take_commands(void)
 	if (!ready)
 		xs_write(xs, XBT_NULL, "data/drb-agent", "1", 1);
 	free(ready);
+	waiting = false;
 	ids = xs_directory(xs, XBT_NULL, "data/drb-cmd", &n);
 	for (unsigned int i = 0; ids && i < n; i++)
 		take_command(ids[i]);
 	free(ids);
+}
+
+/*
+ * Every request to xenstored costs a trip to dom0, so an event leads to no more
+ * of them than it must. The event of a new watch, also after a resume, names
+ * the watched directory itself.
+ */
+static void take_events(void)
+{
+	static const char dir[] = "data/drb-cmd";
+	const size_t len = sizeof(dir) - 1;
+	char **event;
+
+	while ((event = xs_check_watch(xs))) {
+		const char *path = event[XS_WATCH_PATH];
+
+		if (!strcmp(path, dir))
+			take_all_commands();
+		else if (!strncmp(path, dir, len) && path[len] == '/')
+			take_command(path + len + 1);
+		free(event);
+	}
 }
 
 static int child_signals(void)
@@ -296,10 +321,8 @@ static void serve(void)
 		}
 		if (poll(fds, JOBS + 2, -1) < 0 && errno != EINTR)
 			die("poll: %s", strerror(errno));
-		if (fds[0].revents) {
-			drain_watches();
-			take_commands();
-		}
+		if (fds[0].revents)
+			take_events();
 		for (int i = 0; i < JOBS; i++)
 			if (job_output(&jobs[i]) >= 0)
 				read_output(&jobs[i]);
@@ -309,6 +332,8 @@ static void serve(void)
 		for (int i = 0; i < JOBS; i++)
 			if (jobs[i].id[0])
 				send_output(&jobs[i]);
+		if (waiting && free_job())
+			take_all_commands();
 	}
 }
 

@@ -126,3 +126,9 @@ addr() {
 await_port() {
 	await 10 on "$1" "cat /proc/net/tcp /proc/net/tcp6 | grep -q :$(printf '%04X' "$2")"
 }
+
+# centiseconds: a clock for time limits; too coarse for a measurement.
+centiseconds() {
+	read -r _up _ </proc/uptime
+	echo "${_up%.*}${_up#*.}"
+}

@@ -124,6 +124,8 @@ class Verdict:
     def on_done(self, text):
         if text != "0":
             self.failure(f"the script ended with exit code {text}")
+        if not self.passed and not self.failures:
+            self.failure("nothing was checked")
         self.done = True
         return True
 

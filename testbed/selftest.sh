@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# usage: selftest.sh [SCENARIO...]
+# Shows that the verdict cannot lie: every way for a run to go wrong must end
+# in a non-zero exit code of run.py, for the right reason.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+out=$here/../build/testbed/selftest
+bad=0
+
+# expect NAME EXIT [REASON]: the regular expression must match one failure;
+# without one there must be none.
+expect() {
+	case " $chosen " in
+	"  " | *" $1 "*) ;;
+	*) return ;;
+	esac
+	"$here/run.py" "$here/scenarios/selftest/$1.toml" --out "$out/$1" \
+		>"$out/$1.log" 2>&1
+	code=$?
+	if [ "$code" -ne "$2" ]; then
+		echo "FAIL $1: exit code $code instead of $2, see $out/$1.log"
+		bad=1
+	elif ! jq -e --arg why "${3:-}" "$as_said" "$out/$1/verdict.json" \
+		>/dev/null; then
+		echo "FAIL $1: the reason is not '${3:-}', see $out/$1.log"
+		bad=1
+	else
+		echo "pass $1"
+	fi
+}
+
+# shellcheck disable=SC2016
+as_said='if $why == "" then .failures == []
+	else .failures | any(test($why)) end'
+chosen=$*
+mkdir -p "$out"
+expect failing-check 1 'a command that fails exit 3: the reason'
+expect failing-script 1 'the script ended with exit code 3'
+expect nothing-checked 1 'nothing was checked'
+expect dom0-panic 1 'stopped before the verdict: .*(panic|crash)'
+expect dom0-log 1 'kernel log of dom0: .*BUG: a line'
+expect guest-panic 1 'domain guest crashed'
+expect guest-log 1 'kernel log of guest: .*WARNING: a line'
+expect expected-crash 0
+expect hang 1 'no verdict within 20 s'
+expect power-off 1 'stopped before the verdict'
+exit "$bad"
