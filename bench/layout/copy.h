@@ -16,19 +16,20 @@
 #if defined(COPY_KERNEL) && defined(__x86_64__)
 #define COPY_NAME	"rep movsb"
 
+/* Of a length known when compiling the kernel makes moves, as here. */
+__attribute__((always_inline))
 static inline void *kernel_copy(void *to, const void *from, size_t len)
 {
 	void *ret = to;
 
+	if (__builtin_constant_p(len))
+		return __builtin_memcpy(to, from, len);
 	asm volatile("rep movsb" : "+D" (to), "+S" (from), "+c" (len)
 		     : : "memory");
 	return ret;
 }
 
-/* Of a length known when compiling the kernel makes moves, as here. */
-#define memcpy(to, from, len) \
-	(__builtin_constant_p(len) ? __builtin_memcpy(to, from, len) : \
-				     kernel_copy(to, from, len))
+#define memcpy	kernel_copy
 #else
 #define COPY_NAME	"C library"
 #endif

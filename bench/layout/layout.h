@@ -10,7 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LAYOUT_PAGES	256u
+#ifndef LAYOUT_PAGES
+#define LAYOUT_PAGES	256u	/* a power of two */
+#endif
 #define LAYOUT_PAGE	4096u
 #define LAYOUT_LINE	128u	/* keeps what two CPUs write apart */
 

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 
 #include "drb/drb_if.h"
+#include "layout.h"
+
+#define RING_BYTES	(LAYOUT_PAGES * LAYOUT_PAGE)
 
 #if RECORD_LINEAR
 /*
@@ -16,15 +19,13 @@
  */
 #undef DRB_PAGE_SIZE
 #undef DRB_PAGE_SHIFT
-#define DRB_PAGE_SHIFT	20
-#define DRB_PAGE_SIZE	(1u << DRB_PAGE_SHIFT)
+#define DRB_PAGE_SHIFT	__builtin_ctz(RING_BYTES)
+#define DRB_PAGE_SIZE	RING_BYTES
 #endif
 
 #include "copy.h"
 #include "drb/drb_ring.h"
-#include "layout.h"
 
-#define RING_BYTES	(LAYOUT_PAGES * LAYOUT_PAGE)
 #define RING_PAGES	(RING_BYTES / DRB_PAGE_SIZE)
 
 _Static_assert(RING_PAGES * DRB_PAGE_SIZE == RING_BYTES,

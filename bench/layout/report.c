@@ -140,9 +140,10 @@ void report_conditions(void)
 	qemu_at_start = count_qemu();
 	printf("%s, %ld CPUs, Linux %s, compiler %s\n", cpu_name(),
 	       sysconf(_SC_NPROCESSORS_ONLN), u.release, COMPILER);
-	printf("load %.2f, %u QEMU processes; %u KiB of pages; bursts of %u, batches of %u; copy: %s\n",
-	       load_at_start, qemu_at_start, LAYOUT_PAGES * LAYOUT_PAGE / 1024,
-	       SEND_BURST, RECEIVE_BATCH, COPY_NAME);
+	printf("load %.2f, %u QEMU processes\n", load_at_start, qemu_at_start);
+	printf("%u KiB of pages, bursts of %u, batches of %u, copy by %s\n",
+	       LAYOUT_PAGES * LAYOUT_PAGE / 1024, SEND_BURST, RECEIVE_BATCH,
+	       COPY_NAME);
 	printf("\n%-13s %6s  %-9s %10s %10s %10s %7s %8s %13s  %s\n", "mode",
 	       "size", "layout", "ns/packet", "min", "max", "ratio", "Gbit/s",
 	       "doorbells/pkt", "disturbed");

@@ -25,6 +25,7 @@
 #define SUM_EVERY	1024u	/* packets per one that is summed in full */
 #define SHIFTS		64u	/* places in the pool where packets start */
 #define SHIFT		64u
+#define PROBE_STEPS	1000000u
 
 /*
  * The first bytes of each packet; its last eight repeat seq.  In between are
@@ -37,8 +38,9 @@ struct head {
 
 /* What one thread writes while it runs. */
 struct end {
-	uint64_t doorbells;
+	_Alignas(LAYOUT_LINE) uint64_t doorbells;
 	double worked;			/* seconds, when taking turns */
+	double probe;			/* the slower of before and after */
 	struct timespec at;		/* it began to send, or had it all */
 };
 
@@ -47,9 +49,9 @@ struct job {
 	void *channel;
 	int data_bell, space_bell;
 	pthread_barrier_t ready;
-	_Alignas(LAYOUT_LINE) struct end producer;
-	_Alignas(LAYOUT_LINE) struct end consumer;
-	_Alignas(LAYOUT_LINE) unsigned int turn;
+	struct end producer;
+	struct end consumer;
+	unsigned int turn;
 };
 
 /* Whose turn it is. */
@@ -244,6 +246,28 @@ static double seconds(const struct timespec *from, const struct timespec *to)
 	return to->tv_sec - from->tv_sec + (to->tv_nsec - from->tv_nsec) / 1e9;
 }
 
+/*
+ * A virtual CPU may run slower than before for reasons that no counter of
+ * this machine shows: time some work whose amount is known.
+ */
+static void probe_speed(struct end *end)
+{
+	struct timespec begin, now;
+	uint32_t i, n = 1;
+	double took;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	for (i = 0; i < PROBE_STEPS; i++) {
+		n = n * 1664525 + 1013904223;
+		/* Keeps the compiler from knowing the result. */
+		asm volatile("" : "+r" (n));
+	}
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	took = seconds(&begin, &now);
+	if (took > end->probe)
+		end->probe = took;
+}
+
 static uint64_t turn_end(const struct transfer *t, uint64_t seq)
 {
 	uint64_t n = LAYOUT_PAGES * LAYOUT_PAGE / 4 / t->size;
@@ -329,12 +353,14 @@ static void *producer(void *arg)
 	struct job *j = arg;
 
 	pin(j->t->cpu[0]);
+	probe_speed(&j->producer);
 	pthread_barrier_wait(&j->ready);
 	clock_gettime(CLOCK_MONOTONIC, &j->producer.at);
 	if (j->t->mode == MODE_TURNS)
 		produce_in_turns(j);
 	else
 		produce_at_once(j);
+	probe_speed(&j->producer);
 	return NULL;
 }
 
@@ -343,6 +369,7 @@ static void *consumer(void *arg)
 	struct job *j = arg;
 
 	pin(j->t->cpu[1]);
+	probe_speed(&j->consumer);
 	pthread_barrier_wait(&j->ready);
 	if (j->t->mode == MODE_TURNS)
 		consume_in_turns(j);
@@ -350,6 +377,7 @@ static void *consumer(void *arg)
 		consume_at_once(j);
 	clock_gettime(CLOCK_MONOTONIC, &j->consumer.at);
 	give_back(j);
+	probe_speed(&j->consumer);
 	return NULL;
 }
 
@@ -431,6 +459,8 @@ struct outcome transfer_threads(const struct transfer *t)
 	o.data_doorbells = (double)j.producer.doorbells / t->packets;
 	o.space_doorbells = (double)j.consumer.doorbells / t->packets;
 	o.others = all > own ? (all - own) / wall : 0;
+	o.probe = j.producer.probe > j.consumer.probe ? j.producer.probe :
+		  j.consumer.probe;
 	job_end(&j);
 	return o;
 }

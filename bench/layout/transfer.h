@@ -34,6 +34,7 @@ struct outcome {
 	double data_doorbells;	/* per packet */
 	double space_doorbells;	/* per packet */
 	double others;		/* CPUs that others kept busy meanwhile */
+	double probe;		/* seconds for a fixed piece of work, around it */
 };
 
 /* Ends the program if a packet is lost or damaged. */

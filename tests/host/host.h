@@ -103,6 +103,14 @@ static inline void pair_free(struct pair *q)
 	free(q->ctrl);
 }
 
+static inline void end_start(struct drb_ring *r, struct pair *q, uint32_t start)
+{
+	drb_ring_init(r, q->ctrl, q->page, q->pages);
+	r->prod = start;
+	r->cons = start;
+	r->published = start;
+}
+
 /*
  * An empty ring whose indices have already moved to start: the way to a
  * wrap of the indices is otherwise 4 GiB long.
@@ -110,11 +118,10 @@ static inline void pair_free(struct pair *q)
 static inline void pair_start(struct pair *q, uint32_t start)
 {
 	memset(q->ctrl, 0, sizeof(*q->ctrl));
-	drb_ring_init(&q->p, q->ctrl, q->page, q->pages);
-	drb_ring_init(&q->c, q->ctrl, q->page, q->pages);
-	q->p.prod = q->p.cons = q->p.published = start;
-	q->c.prod = q->c.cons = q->c.published = start;
-	q->ctrl->prod = q->ctrl->cons = start;
+	q->ctrl->prod = start;
+	q->ctrl->cons = start;
+	end_start(&q->p, q, start);
+	end_start(&q->c, q, start);
 }
 
 /* ---- packets ------------------------------------------------------------- */

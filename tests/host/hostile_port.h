@@ -20,14 +20,20 @@ void hostile_copy(void *to, const void *from, size_t len);
 #undef drb_load_acquire
 #undef drb_store_release
 #undef drb_mb
-#define READ_ONCE(x) \
-	(hostile_touch(&(x), sizeof(x)), *(const volatile __typeof__(x) *)&(x))
-#define WRITE_ONCE(x, v) \
-	(hostile_touch(&(x), sizeof(x)), *(volatile __typeof__(x) *)&(x) = (v))
 #define drb_load_acquire(p) \
-	(hostile_touch(p, sizeof(*(p))), *(volatile __typeof__(p))(p))
+	({ \
+		__typeof__(p) at_ = (p); \
+		hostile_touch(at_, sizeof(*at_)); \
+		*(const volatile __typeof__(*at_) *)at_; \
+	})
 #define drb_store_release(p, v) \
-	(hostile_touch(p, sizeof(*(p))), *(volatile __typeof__(p))(p) = (v))
+	({ \
+		__typeof__(p) at_ = (p); \
+		hostile_touch(at_, sizeof(*at_)); \
+		*(volatile __typeof__(*at_) *)at_ = (v); \
+	})
+#define READ_ONCE(x)		drb_load_acquire(&(x))
+#define WRITE_ONCE(x, v)	drb_store_release(&(x), v)
 #define drb_mb()		hostile_touch(NULL, 0)
 #define memcpy(to, from, len)	hostile_copy(to, from, len)
 

@@ -370,7 +370,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	input = data;
 	input_left = size;
-	tx_dead = rx_dead = false;
+	tx_dead = false;
+	rx_dead = false;
 	restart(&tx, -DRB_ALIGN * take(1));
 	restart(&rx, -DRB_ALIGN * take(1));
 	for (calls = 0; calls < MAX_CALLS && input_left; calls++)

@@ -170,7 +170,9 @@ static void setup_full(uint32_t start)
 	uint32_t n;
 
 	pair_start(&q, start);
-	q.p.prod = q.p.published = q.ctrl->prod = start + SIZE;
+	q.p.prod = start + SIZE;
+	q.p.published = q.p.prod;
+	q.ctrl->prod = q.p.prod;
 	q.ctrl->space_event = start - 64;
 	if (drb_ring_arm(&q.c) != 1)
 		abort();

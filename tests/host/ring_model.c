@@ -262,7 +262,8 @@ static void one_round(uint32_t pages, uint32_t start, uint64_t n)
 	pair_start(&q, start);
 	view = q.c;
 	kept_limit = rnd_in(&seed, 0, q.p.size / 3);
-	producer_awake = consumer_awake = true;
+	producer_awake = true;
+	consumer_awake = true;
 	pending = 0;
 	while (n-- && !broken)
 		one_turn();

@@ -211,7 +211,8 @@ static void run_phase(const struct phase *p)
 	char name[64];
 
 	phase = p;
-	data_rings = space_rings = 0;
+	data_rings = 0;
+	space_rings = 0;
 	pair_alloc(&q, DRB_MIN_RING_PAGES);
 	pair_start(&q, p->start);
 	if (pthread_create(&consumer, NULL, consume, NULL) ||

@@ -26,8 +26,10 @@ void step_barrier(void);
 /* Record headers are 64-bit words and take no part in a handshake. */
 #undef READ_ONCE
 #define READ_ONCE(x) \
-	__builtin_choose_expr(sizeof(x) == sizeof(uint32_t), \
-			      step_load((const uint32_t *)&(x)), \
-			      *(const volatile __typeof__(x) *)&(x))
+	({ \
+		const volatile __typeof__(x) *at_ = &(x); \
+		sizeof(*at_) == sizeof(uint32_t) ? \
+			step_load((const void *)at_) : *at_; \
+	})
 
 #endif /* DRB_TEST_STEP_PORT_H */

@@ -250,7 +250,7 @@ private_words() {
 		-e '/wor[k]/(main|shared|steering)|[.]librar[y]/|/tm[p]/bash_jobs' \
 		-e '/roo[t]/[.]cache|/hom[e]/[a-z]+/' "$@"
 	grep -HnIiwE \
-		-e 'claud[e]|anthropi[c]|chatgp[t]|copilo[t]|llm[s]?' \
+		-e 'claud[e]|anthropi[c]|chatgp[t]|copilo[t]|ll[m]s?' \
 		-e 'issu[e] #?[0-9]+|(this|previous|earlier|next|last) sessio[n]' \
 		"$@"
 	return 0
