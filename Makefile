@@ -36,3 +36,32 @@ modules: ## build drb-core, netback-drb and netfront-drb into build/modules
 .PHONY: clean
 clean: ## remove build/ (not the cache of downloads)
 	rm -rf $(O)
+
+.PHONY: deps
+deps: ## install and download what building, testing and measuring need
+	@testbed/deps.sh
+
+BENCH ?= quick
+BENCH_CLOCK ?= wall
+BENCH_SAMPLES_quick := 5
+BENCH_SAMPLES_full := 11
+BENCH_WINDOW_wall := 1000
+BENCH_WINDOW_icount := 300
+
+$(O)/bench/window: bench/window.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -Wall -Wextra -Werror -o $@ $< -lxenctrl
+
+.PHONY: bench
+bench: deps ## measure DRB beside the stock path (BENCH=, BENCH_CLOCK=)
+	@$(MAKE) --no-print-directory modules $(O)/bench/window
+	testbed/run.py bench/bench.toml --clock $(BENCH_CLOCK) \
+		--modules $(MODDIR) --out $(O)/bench/raw --set env.set=$(BENCH) \
+		--set env.samples=$(BENCH_SAMPLES_$(BENCH)) \
+		--set env.window=$(BENCH_WINDOW_$(BENCH_CLOCK))
+	bench/report.py $(O)/bench/raw $(O)/bench
+
+.PHONY: shell
+shell: deps ## drop into dom0 of a running test bed
+	@$(MAKE) --no-print-directory modules
+	testbed/run.py tests/boot/drb.toml --modules $(MODDIR) --shell

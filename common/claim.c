@@ -35,6 +35,31 @@ bool drb_claims(const char *backend_path, const char *claim)
 }
 EXPORT_SYMBOL_GPL(drb_claims);
 
+/* Remove error/NODENAME, and the directories above it that are left empty. */
+static void drb_rm_error(const char *nodename)
+{
+	char *path = kasprintf(GFP_KERNEL, "error/%s", nodename);
+	char *slash;
+
+	if (!path)
+		return;
+	xenbus_rm(XBT_NIL, path, "");
+	while ((slash = strrchr(path, '/'))) {
+		unsigned int num = 1;
+		char **dir;
+
+		*slash = '\0';
+		dir = xenbus_directory(XBT_NIL, path, "", &num);
+		if (IS_ERR(dir))
+			break;
+		kfree(dir);
+		if (num)
+			break;
+		xenbus_rm(XBT_NIL, path, "");
+	}
+	kfree(path);
+}
+
 /*
  * xenbus records a refused probe as an error of the device.  It is none:
  * remove the node once probing, which holds the device lock, is over.
@@ -46,7 +71,7 @@ static void drb_refusal_work(struct work_struct *work)
 
 	device_lock(dev);
 	device_unlock(dev);
-	xenbus_rm(XBT_NIL, "error", r->xdev->nodename);
+	drb_rm_error(r->xdev->nodename);
 	put_device(dev);
 	kfree(r);
 }

@@ -7,6 +7,7 @@
 #ifndef DRB_CORE_H
 #define DRB_CORE_H
 
+#include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/netdevice.h>
 #include <linux/workqueue.h>
@@ -41,6 +42,17 @@ struct drb_queue_stats {
 	u64 interrupts;
 	u64 interrupts_spurious;
 	u64 polls;
+	u64 polls_deferred;		/* looked again instead of arming */
+};
+
+/*
+ * When to ask for an event again: at once, or only after having looked once
+ * more, defer_ns later, because packets come faster than events are cheap.
+ */
+struct drb_moderation {
+	struct hrtimer timer;
+	u64 last_ns;		/* end of the last poll that found packets */
+	u32 gap_ns;		/* average time between packets, learnt */
 };
 
 struct drb_dev;
@@ -53,6 +65,7 @@ struct drb_queue {
 	bool irq_useful;	/* NAPI found work since the interrupt */
 	int irq;		/* 0: none bound */
 	struct napi_struct napi;
+	struct drb_moderation mod;	/* NAPI only */
 	struct drb_ring out;	/* we produce; under the netdev queue's lock */
 	struct drb_ring in;	/* we consume; NAPI only */
 	const u32 *magic;	/* backend: reads DRB_MAGIC until revoked */
@@ -69,6 +82,8 @@ struct drb_dev {
 	unsigned int num_queues;
 	bool backend;
 	bool connected;			/* under rtnl */
+	bool adaptive;			/* defer only at high packet rates */
+	u32 defer_ns;			/* 0: never defer */
 	const char *broken;		/* the first violation, or NULL */
 	struct work_struct broken_work;	/* what takes process context */
 	struct drb_queue_stats gone;	/* totals of earlier queues */
@@ -108,10 +123,13 @@ int drb_refuse(struct xenbus_device *xdev);
 /* Wait for what drb_refuse() left to do; before a driver's module goes. */
 void drb_refuse_flush(void);
 
-/* Internal to the module: xmit.c, poll.c, ethtool.c. */
+/* Internal to the module. */
+#define DRB_DEFER_NS	20000u
 netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev);
 void drb_xmit_wake(struct drb_queue *q);
 int drb_poll(struct napi_struct *napi, int budget);
+void drb_moderation_init(struct drb_queue *q);
+bool drb_defer(struct drb_queue *q, int work);
 int drb_claim_init(void);
 void drb_claim_exit(void);
 extern const struct ethtool_ops drb_ethtool_ops;

@@ -6,6 +6,9 @@
 
 #include "drb_core.h"
 
+/* A consumer that looks more rarely than this would let the ring fill up. */
+#define DRB_MAX_DEFER_USECS	1000u
+
 /* In the order of struct drb_queue_stats. */
 static const char * const drb_stat_names[] = {
 	"tx_packets",
@@ -25,6 +28,7 @@ static const char * const drb_stat_names[] = {
 	"interrupts",
 	"interrupts_spurious",
 	"polls",
+	"polls_deferred",
 };
 
 #define DRB_NUM_STATS	ARRAY_SIZE(drb_stat_names)
@@ -102,7 +106,39 @@ static void drb_get_ringparam(struct net_device *dev,
 	}
 }
 
+static int drb_get_coalesce(struct net_device *dev,
+			    struct ethtool_coalesce *c,
+			    struct kernel_ethtool_coalesce *kc,
+			    struct netlink_ext_ack *extack)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+
+	c->rx_coalesce_usecs = drb->defer_ns / NSEC_PER_USEC;
+	c->use_adaptive_rx_coalesce = drb->adaptive;
+	return 0;
+}
+
+static int drb_set_coalesce(struct net_device *dev,
+			    struct ethtool_coalesce *c,
+			    struct kernel_ethtool_coalesce *kc,
+			    struct netlink_ext_ack *extack)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+
+	if (c->rx_coalesce_usecs > DRB_MAX_DEFER_USECS) {
+		NL_SET_ERR_MSG_MOD(extack, "rx-usecs: at most 1000");
+		return -ERANGE;
+	}
+	WRITE_ONCE(drb->defer_ns, c->rx_coalesce_usecs * NSEC_PER_USEC);
+	WRITE_ONCE(drb->adaptive, !!c->use_adaptive_rx_coalesce);
+	return 0;
+}
+
 const struct ethtool_ops drb_ethtool_ops = {
+	.supported_coalesce_params = ETHTOOL_COALESCE_RX_USECS |
+				     ETHTOOL_COALESCE_USE_ADAPTIVE_RX,
+	.get_coalesce = drb_get_coalesce,
+	.set_coalesce = drb_set_coalesce,
 	.get_drvinfo = drb_get_drvinfo,
 	.get_link = ethtool_op_get_link,
 	.get_ts_info = ethtool_op_get_ts_info,

@@ -11,15 +11,6 @@
 
 #include "drb_core.h"
 
-/*
- * After the last packet NAPI looks again once, this much later, before it
- * asks for events: a stream then costs no event per packet, and the first
- * packet after a pause still arrives by an event at once.  Both can be set
- * in sysfs as for any device.
- */
-#define DRB_DEFER_POLLS		1
-#define DRB_DEFER_NS		20000
-
 #define DRB_FEATURES	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | \
 			 NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_TSO_ECN)
 
@@ -74,8 +65,10 @@ static void drb_queues_stop(struct drb_dev *drb)
 	unsigned int i;
 
 	netif_tx_disable(drb->dev);
-	for (i = 0; i < drb->num_queues; i++)
+	for (i = 0; i < drb->num_queues; i++) {
 		napi_disable(&drb->queues[i].napi);
+		hrtimer_cancel(&drb->queues[i].mod.timer);
+	}
 }
 
 static int drb_open(struct net_device *dev)
@@ -140,6 +133,7 @@ int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 		q->drb = drb;
 		q->id = i;
 		netif_napi_add(drb->dev, &q->napi, drb_poll);
+		drb_moderation_init(q);
 	}
 	/* Pairs with the acquire in drb_get_stats64(). */
 	rtnl_lock();
@@ -208,6 +202,8 @@ void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
 	drb->dev = dev;
 	drb->xdev = xdev;
 	drb->backend = backend;
+	drb->adaptive = true;
+	drb->defer_ns = DRB_DEFER_NS;
 	INIT_WORK(&drb->broken_work, drb_broken_work);
 
 	dev->netdev_ops = &drb_netdev_ops;
@@ -217,8 +213,6 @@ void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
 	dev->vlan_features = DRB_FEATURES;
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
-	dev->napi_defer_hard_irqs = DRB_DEFER_POLLS;
-	dev->gro_flush_timeout = DRB_DEFER_NS;
 	SET_NETDEV_DEV(dev, &xdev->dev);
 	netif_carrier_off(dev);
 }

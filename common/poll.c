@@ -199,7 +199,7 @@ int drb_poll(struct napi_struct *napi, int budget)
 	if (work)
 		q->irq_useful = true;
 	if (work < budget && napi_complete_done(napi, work) &&
-	    likely(!READ_ONCE(q->dead)))
+	    likely(!READ_ONCE(q->dead)) && !drb_defer(q, work))
 		drb_rearm(q);
 	return work;
 }

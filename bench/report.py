@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Turns the samples of a bench run into report.json, report.md and a table.
+
+    report.py RAW_DIR OUT_DIR
+
+RAW_DIR is what run.py left: data.jsonl with one line per sample (see
+bench.sh), conditions.json and verdict.json.  Rates are taken from the
+receiver; counts of the hypervisor are divided by the packets of the same
+window (packet cells), by 1500 bytes (stream cells) or by round trips."""
+
+import json
+import statistics
+import sys
+from pathlib import Path
+
+STREAM_UNIT = 1500
+COUNTS = {
+    "grant_calls": "grant_calls", "event_sends": "event_calls",
+    "hypercalls": "hypercalls", "interrupts": "interrupts", "ipis": "ipis",
+    "tlb_flushes": "tlb_flushes", "context_switches": "context_switches",
+}
+HIGHER_IS_BETTER = {"pps": True, "mbit": True, "us_p50": False, "us_p99": False}
+PATHS = ("stock", "drb", "bound")
+
+
+def packet_rate(sample):
+    """Packets per second that the receiver counted in its window. A bound's
+    receiver is the device that swallows what is sent."""
+    receiver = sample["receiver"]
+    counts = next(iter(receiver["devices"].values()))
+    packets = max(counts["rx_packets"], counts["tx_packets"])
+    if sample["path"] != "bound":
+        packets = counts["rx_packets"]
+    return packets * 1e9 / receiver["ns"]
+
+
+def metrics(sample):
+    """The sample's figures by metric, and its units per second."""
+    if "receiver" in sample:
+        rate = packet_rate(sample)
+        return {"pps": rate}, rate
+    if "mbit" in sample:
+        return ({"mbit": sample["mbit"]},
+                sample["mbit"] * 1e6 / 8 / STREAM_UNIT)
+    return ({"us_p50": sample["us_p50"], "us_p99": sample["us_p99"]},
+            1e6 / sample["us_avg"])
+
+
+def per_packet(sample, rate):
+    xen = sample["xen"]
+    units = rate * xen["ns"] / 1e9
+    return {name: xen["xen"][key] / units for name, key in COUNTS.items()}
+
+
+def collect(samples):
+    """One cell per (id, path, metric), in order of first appearance."""
+    cells = {}
+    for sample in samples:
+        values, rate = metrics(sample)
+        counts = per_packet(sample, rate)
+        for metric, value in values.items():
+            key = (sample["id"], sample["path"], metric)
+            cell = cells.setdefault(key, {
+                "samples": [], "counts": [], "disturbed": 0, "retries": 0,
+                "sent": 0, "received": 0})
+            cell["samples"].append(value)
+            cell["counts"].append(counts)
+            cell["disturbed"] += sample["foreign"] >= sample["limit"]
+            cell["retries"] += sample["retries"]
+            cell["sent"] += sample.get("sent", 0)
+            cell["received"] += sample.get("received", 0)
+    return [finish(key, cell) for key, cell in cells.items()]
+
+
+def finish(key, raw):
+    name, path, metric = key
+    median = statistics.median(raw["samples"])
+    cell = {
+        "id": name, "path": path, "metric": metric,
+        "samples": [round(v, 2) for v in raw["samples"]],
+        "median": round(median, 2),
+        "spread_percent": round(100 * (max(raw["samples"]) -
+                                       min(raw["samples"])) / median, 1),
+        "per_packet": {c: round(statistics.median(v[c] for v in raw["counts"]),
+                                5) for c in COUNTS},
+        "disturbed": raw["disturbed"], "retries": raw["retries"],
+    }
+    if raw["sent"]:
+        cell["sent"], cell["received"] = raw["sent"], raw["received"]
+    return cell
+
+
+def find(cells, name, path, metric):
+    return next((c for c in cells if (c["id"], c["path"], c["metric"]) ==
+                 (name, path, metric)), None)
+
+
+def base_of(cells, cell):
+    """The stock cell to compare with: bursts crash stock, so there its best
+    rate at that size, which is burst 1, stands in."""
+    name = cell["id"]
+    if name.split("-")[-1].startswith("b"):
+        name = name.rsplit("-", 1)[0] + "-b1"
+    return find(cells, name, "stock", cell["metric"])
+
+
+def number(value):
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
+
+
+def shown(cell, best):
+    if not cell:
+        return "-"
+    mark = "*" * bool(cell["disturbed"])
+    return f"{number(cell['median'])}{mark} ±{cell['spread_percent'] / 2:.0f}%"
+
+
+def rows(cells):
+    """Lines of the table: id, metric, stock, drb, ratio, bound, counts."""
+    seen = dict.fromkeys((c["id"], c["metric"]) for c in cells)
+    for name, metric in seen:
+        stock, drb, bound = (find(cells, name, p, metric) for p in PATHS)
+        base = drb and base_of(cells, drb)
+        ratio = f"{drb['median'] / base['median']:.2f}" if base else "-"
+        counts = ["-"] * 4
+        if drb and stock:
+            counts = [f"{c['per_packet'][k]:.4f}" for k in
+                      ("grant_calls", "hypercalls") for c in (stock, drb)]
+        yield [name, metric, shown(stock, base), shown(drb, base), ratio,
+               shown(bound, base), *counts]
+
+
+HEAD = ["cell", "metric", "stock", "drb", "drb/stock", "bound",
+        "grants stock", "grants drb", "hypercalls stock", "hypercalls drb"]
+
+
+def as_text(lines):
+    widths = [max(len(r[i]) for r in lines) for i in range(len(HEAD))]
+    return "\n".join("  ".join(c.ljust(w) for c, w in zip(r, widths)).rstrip()
+                     for r in lines)
+
+
+def as_markdown(report, lines):
+    cond = report["conditions"]
+    text = ["# DRB beside the stock path", "",
+            "Medians, with half the range of the samples. Grants and "
+            "hypercalls are per packet, per 1500 bytes (tcp) or per round "
+            "trip (rtt). Lower is better for us_p50 and us_p99. Burst cells "
+            "are compared with stock at burst 1: bursts crash stock. "
+            "A star: a sample was disturbed by other load, "
+            f"over {report['limit']} % of the host's CPUs.", ""]
+    text += ["| " + " | ".join(r) + " |" for r in lines]
+    text.insert(-len(lines) + 1, "|" + " --- |" * len(HEAD))
+    text += ["", "## Conditions", "",
+             "An emulated machine, not hardware: rates are worth something "
+             "only as ratios between the paths of this run.", ""]
+    text += [f"- {k}: {json.dumps(v)}" for k, v in cond.items()]
+    return "\n".join(text) + "\n"
+
+
+def main():
+    raw, out = map(Path, sys.argv[1:3])
+    samples = [json.loads(line) for line in
+               (raw / "data.jsonl").read_text().splitlines()]
+    if not samples:
+        sys.exit("report.py: no samples")
+    cells = collect(samples)
+    report = {"schema": 1,
+              "conditions": json.loads((raw / "conditions.json").read_text()),
+              "limit": samples[0]["limit"], "cells": cells}
+    lines = [HEAD, *rows(cells)]
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "report.json").write_text(json.dumps(report, indent=1) + "\n")
+    (out / "report.md").write_text(as_markdown(report, lines))
+    print(as_text(lines))
+    print(f"\n{out}/report.md, {out}/report.json")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0
+# What one side of a measurement does: sourced by the bench in dom0, and run
+# in the guest as "sh side.sh FUNCTION ARGS".
+# shellcheck shell=sh
+
+pg=/proc/net/pktgen
+
+# counted DEV FIELD: packets (rx_packets, tx_packets) a device counted; of a
+# DRB device the counters of its rings.
+counted() {
+	if [ "$(driver_of "$1")" = vif-drb ]; then
+		ethtool -S "$1" | awk -v f="_$2:" '$1 ~ "^q[0-9]+" f { s += $2 }
+			END { print s + 0 }'
+	else
+		cat "/sys/class/net/$1/statistics/$2"
+	fi
+}
+
+# driver_of DEV: the xenbus driver it is bound to; nothing for virtual ones.
+driver_of() {
+	_link=$(readlink "/sys/class/net/$1/device/driver")
+	echo "${_link##*/}"
+}
+
+# state_of DEV FIELD: both in one call: "DRIVER COUNT".
+state_of() {
+	echo "$(driver_of "$1") $(counted "$1" "$2")"
+}
+
+# quiet: no neighbour discovery of IPv6 beside the measured packets.
+quiet() {
+	echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+	echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
+}
+
+# pg_setup DEV SIZE BURST DST_IP DST_MAC: one pktgen flow, no end set.
+pg_setup() {
+	echo rem_device_all >$pg/kpktgend_0
+	echo "add_device $1" >$pg/kpktgend_0
+	for _line in "count 0" "delay 0" "clone_skb 0" "pkt_size $2" \
+		"burst $3" "dst $4" "dst_mac $5" "udp_src_min 9" \
+		"udp_src_max 9" "udp_dst_min 9" "udp_dst_max 9"; do
+		echo "$_line" >"$pg/$1" || return
+	done
+}
+
+# pg_run: sends until pg_stop.
+pg_run() {
+	echo start >$pg/pgctrl
+}
+
+# pg_stop DEV: prints how many packets were sent.
+pg_stop() {
+	echo stop >$pg/pgctrl
+	_wait=100
+	while grep -q '^Running: [^ ]' $pg/kpktgend_0 && [ "$_wait" -gt 0 ]; do
+		usleep 20000
+		_wait=$((_wait - 1))
+	done
+	awk '/pkts-sofar:/ { print $2 }' "$pg/$1"
+}
+
+# make_bounds: a dummy device to send into, and a veth pair to a namespace.
+make_bounds() {
+	modprobe -a pktgen dummy veth
+	ip link add bound0 type dummy
+	ip link set bound0 up
+	ip netns add bound
+	ip link add veth0 type veth peer name veth1
+	ip link set veth1 netns bound
+	ip addr add 10.0.9.1/24 dev veth0
+	ip link set veth0 up
+	ip netns exec bound ip addr add 10.0.9.2/24 dev veth1
+	ip netns exec bound ip link set veth1 up
+	ip netns exec bound ip link set lo up
+}
+
+case $0 in
+*side.sh)
+	"$@"
+	;;
+esac

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * moderation.c - how long a consumer keeps looking for itself before it asks
+ * for the next event.
+ *
+ * An event costs the peer a hypercall and this end an interrupt and often a
+ * wake-up: some microseconds each, more than a small packet.  While packets
+ * come closer together than that, NAPI looks again after defer_ns instead of
+ * asking for an event; when they do not, it asks at once, so that a lone
+ * packet or a request and its answer never wait and never pay for a timer.
+ */
+#include <linux/ktime.h>
+
+#include "drb_core.h"
+
+/* One sample moves the average by this part of the difference. */
+#define DRB_GAP_WEIGHT	4
+/* A pause counts as no more than this, to be forgotten soon after it. */
+#define DRB_GAP_MAX	1000000u
+
+static enum hrtimer_restart drb_defer_over(struct hrtimer *timer)
+{
+	struct drb_queue *q = container_of(timer, struct drb_queue, mod.timer);
+
+	napi_schedule(&q->napi);
+	return HRTIMER_NORESTART;
+}
+
+void drb_moderation_init(struct drb_queue *q)
+{
+	hrtimer_init(&q->mod.timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
+	q->mod.timer.function = drb_defer_over;
+	q->mod.gap_ns = DRB_GAP_MAX;
+}
+
+/* Learn from a poll that found work packets. */
+static void drb_gap_update(struct drb_moderation *mod, int work)
+{
+	u64 now = ktime_get_ns();
+	u32 gap = min_t(u64, now - mod->last_ns, DRB_GAP_MAX) / work;
+
+	mod->last_ns = now;
+	mod->gap_ns += (s32)(gap - mod->gap_ns) / DRB_GAP_WEIGHT;
+}
+
+/*
+ * At the end of a poll that found work packets and emptied the ring: true if
+ * to look again later; drb_defer() then has set the timer that does.
+ */
+bool drb_defer(struct drb_queue *q, int work)
+{
+	u32 defer_ns = READ_ONCE(q->drb->defer_ns);
+
+	if (!work || !defer_ns)
+		return false;
+	drb_gap_update(&q->mod, work);
+	if (q->drb->adaptive && q->mod.gap_ns > defer_ns)
+		return false;
+	q->stats.polls_deferred++;
+	hrtimer_start(&q->mod.timer, ns_to_ktime(defer_ns),
+		      HRTIMER_MODE_REL_PINNED);
+	return true;
+}
