@@ -378,7 +378,8 @@ static bool domain_runs(xc_interface *xch, unsigned int domid)
 	xc_dominfo_t info;
 
 	return xc_domain_getinfo(xch, domid, 1, &info) == 1 &&
-	       info.domid == domid && !info.shutdown && !info.dying;
+	       info.domid == domid && !info.shutdown && !info.crashed &&
+	       !info.dying;
 }
 
 static double now(void)
@@ -509,8 +510,7 @@ static int report_deaths(void)
 			unsigned int id = info[i].domid;
 			char *name;
 
-			if (told[id] || !info[i].shutdown ||
-			    info[i].shutdown_reason != SHUTDOWN_crash)
+			if (told[id] || !info[i].crashed)
 				continue;
 			told[id] = true;
 			node(path, "/local/domain/%u/name", id);
