@@ -182,6 +182,8 @@ static void wait_space(struct job *j)
 	const struct transfer *t = j->t;
 	int armed = 1;
 
+	if (t->mode == MODE_TURNS)
+		die("a turn does not fit into the channel");
 	show(j);
 	if (t->mode == MODE_DOORBELL)
 		armed = t->layout->wait_space(j->channel, t->size);
@@ -270,7 +272,7 @@ static void probe_speed(struct end *end)
 
 static uint64_t turn_end(const struct transfer *t, uint64_t seq)
 {
-	uint64_t n = LAYOUT_PAGES * LAYOUT_PAGE / 4 / t->size;
+	uint64_t n = TURN_BYTES / t->size;
 
 	if (n > TURN_PACKETS)
 		n = TURN_PACKETS;

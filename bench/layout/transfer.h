@@ -7,7 +7,13 @@
 
 #define SEND_BURST	16u	/* packets per publish: an xmit_more burst */
 #define RECEIVE_BATCH	64u	/* packets per give_back: a NAPI budget */
-#define TURN_PACKETS	256u	/* or what takes a quarter of the pages */
+
+/*
+ * A turn's packets fill at most a quarter of the pages with data and half of
+ * the chunks: an end never has to wait within its turn.
+ */
+#define TURN_BYTES	(LAYOUT_PAGES * LAYOUT_PAGE / 4)
+#define TURN_PACKETS	LAYOUT_PAGES
 
 /*
  * While both ends run, which of them waits for the other decides how close
