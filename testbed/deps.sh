@@ -46,8 +46,7 @@ private_apt() {
 }
 
 make_private_apt() {
-	apt_root=$DRB_CACHE/apt
-	[ ! -e "$apt_root/ready" ] || return 0
+	[ -z "$lists_read" ] || return 0
 	say "reading the package lists"
 	mkdir -p "$apt_root/state/lists/partial" \
 		"$apt_root/cache/archives/partial"
@@ -63,7 +62,7 @@ make_private_apt() {
 		done >"$apt_root/sources.list"
 	[ -s "$apt_root/sources.list" ] || die "apt knows no Debian mirror"
 	private_apt apt-get update
-	touch "$apt_root/ready"
+	lists_read=1
 }
 
 # The image must be of exactly the version of the headers: packages of one
@@ -105,10 +104,12 @@ fetch_xen_source() {
 		(cd "$download" && private_apt apt-get source \
 			--download-only --only-source "xen=$v") && break
 	done
+	[ -n "$(ls "$download"/xen_*.dsc 2>/dev/null)" ] ||
+		die "no mirror has a source of Xen 4.17"
 	rm -rf "$DRB_XEN_SOURCE" "$DRB_XEN_SOURCE.new"
 	dpkg-source --no-check -x "$download"/xen_*.dsc "$DRB_XEN_SOURCE.new"
 	mv "$DRB_XEN_SOURCE.new" "$DRB_XEN_SOURCE"
-	rm -rf "$download"
+	rm -rf "$download" "$DRB_CACHE"/xen_*
 }
 
 # checkpatch.pl is in no package of its own, only in the kernel's source.
@@ -136,7 +137,7 @@ main() {
 	mkdir -p "$DRB_CACHE"
 	exec 8>"$DRB_CACHE/lock"
 	flock 8
-	apt_root=$DRB_CACHE/apt
+	apt_root=$DRB_CACHE/apt lists_read=
 	fetch_domain_packages
 	fetch_xen_source
 	fetch_checkpatch

@@ -81,6 +81,8 @@ start_domains() {
 check_logs() {
 	dmesg >/run/drb/dmesg
 	complain dom0 /run/drb/dmesg
+	xl dmesg | grep -E 'Xen (WARN|BUG)|Assertion|Panic' >/run/drb/xen-dmesg
+	complain xen /run/drb/xen-dmesg .
 	for log in /var/log/xen/console/guest-*.log; do
 		[ -e "$log" ] || continue
 		name=${log##*/guest-}
@@ -88,9 +90,12 @@ check_logs() {
 	done
 }
 
+trouble='WARNING: |BUG: |Oops: |Kernel panic|general protection fault'
+trouble="$trouble|soft lockup|rcu.*stall|blocked for more than|Call Trace:"
+
+# complain DOMAIN FILE [PATTERN]
 complain() {
-	line=$(grep -m 1 -E 'WARNING: |BUG: |Oops: |Kernel panic|general protection fault|soft lockup|rcu.*stall|Call Trace:' "$2") ||
-		return 0
+	line=$(grep -m 1 -E "${3:-$trouble}" "$2") || return 0
 	tell KERNEL "$1 $line"
 }
 
@@ -102,7 +107,7 @@ run_scenario() {
 }
 
 interact() {
-	printf '\nThe domains are up; lib.sh is loaded. "poweroff -f" ends.\n'
+	printf '\nThe domains are up; lib.sh is loaded. "exit" ends.\n'
 	setsid -c bash --rcfile /drb/lib.sh -i </dev/hvc0 >/dev/hvc0 2>&1
 }
 

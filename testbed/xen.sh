@@ -3,6 +3,7 @@
 # usage: xen.sh [PATCH...]
 # Builds the hypervisor, with performance counters and optionally with patches,
 # unless the cache has that very build, and prints the path of the image.
+# $XEN_OPTIONS: further lines of its configuration, such as CONFIG_DEBUG=y.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,7 +12,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 options='CONFIG_EXPERT=y
 CONFIG_PERF_COUNTERS=y
-CONFIG_PERF_ARRAYS=y'
+CONFIG_PERF_ARRAYS=y'"
+${XEN_OPTIONS:-}"
 
 build() {
 	work=$out.build
@@ -41,9 +43,11 @@ key=$({
 	[ $# -eq 0 ] || cat "$@"
 } | sha256sum | cut -c 1-12)
 out=$DRB_CACHE/xen/$version-$key
+mkdir -p "$DRB_CACHE/xen"
+exec 7>"$DRB_CACHE/xen/lock"
+flock 7
 if [ ! -e "$out/xen" ]; then
 	say "building Xen $version"
-	mkdir -p "$DRB_CACHE/xen"
 	build "$@"
 fi
 echo "$out/xen"

@@ -12,7 +12,7 @@ import time
 from . import machine as mc
 
 LOGS_SECONDS = 30
-FATAL = re.compile(rb"Kernel panic|Oops|BUG|WARNING:|Panic on CPU|"
+FATAL = re.compile(rb"Kernel panic|Oops|\bBUG\b|WARNING:|Panic on CPU|"
                    rb"FATAL|crashed: rebooting|general protection")
 
 
@@ -131,7 +131,9 @@ class Verdict:
 
     def machine_stopped(self):
         console = (self.out / "console.log").read_bytes().splitlines()
-        line = next((t for t in console if FATAL.search(t)), b"")
+        qemu = (self.out / "qemu.log").read_bytes().splitlines()
+        line = next((t for t in console if FATAL.search(t)),
+                    qemu[-1] if qemu else b"")
         self.failure("the machine stopped before the verdict: " +
                      line.decode(errors="replace").strip())
 
