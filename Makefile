@@ -65,3 +65,12 @@ bench: deps ## measure DRB beside the stock path (BENCH=, BENCH_CLOCK=)
 shell: deps ## drop into dom0 of a running test bed
 	@$(MAKE) --no-print-directory modules
 	testbed/run.py tests/boot/drb.toml --modules $(MODDIR) --shell
+
+# Programs of the booted tests, static so that any domain runs them.
+BOOT_PROGRAMS := $(addprefix $(O)/tests/,flow kvar leak)
+XEN_STATIC = $(shell pkg-config --static --libs xengnttab xenevtchn)
+
+$(O)/tests/%: tests/boot/%.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -Wall -Wextra -Werror -static -o $@ $< \
+		$(if $(filter %/leak,$@),$(XEN_STATIC))

@@ -13,9 +13,10 @@
  * Consumer: drb_ring_peek(), drb_ring_get() ..., drb_ring_release(),
  * drb_ring_publish_cons(); when empty drb_ring_arm().
  *
- * A consumer that wants to keep a record beyond later ones simply delays
- * publishing: cons is the oldest record still in use, so release out of
- * order is the consumer's private affair and needs nothing in the ABI.
+ * A consumer that wants to keep a record beyond later ones reads on with a
+ * copy of its struct drb_ring and delays publishing: cons is the oldest record
+ * still in use, so release out of order is the consumer's private affair and
+ * needs nothing in the ABI.
  */
 #ifndef DRB_RING_H
 #define DRB_RING_H
@@ -268,8 +269,9 @@ static inline bool drb_ring_publish_cons(struct drb_ring *r)
 }
 
 /*
- * Ask for a notification of the next record.  1: there is one already, so
- * keep consuming; 0: wait for the notification; or -EPROTO.
+ * Ask for a notification of the next record.  All released space must have
+ * been published, or both ends could wait for each other.  1: there is a
+ * record already, so keep consuming; 0: wait for the notification; or -EPROTO.
  */
 static inline int drb_ring_arm(struct drb_ring *r)
 {

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC1091
+
+. /drb/drb.sh
+
+CYCLES=20
+MAC=00:16:3e:00:00:77
+# The guest's memory is in motion beside us; a ring is 514 pages.
+PAGE_TOLERANCE=256
+
+attach() {
+	xl network-attach guest mac=$MAC script=vif-drb bridge=xenbr0 &&
+		await 10 connected guest 1
+}
+
+# xl has returned when the backend is gone; the guest's end goes by itself.
+detach() {
+	xl network-detach guest 1 && await 10 gone guest 1
+}
+
+gone() {
+	on "$1" "! [ -e /sys/bus/xen/devices/vif-$2 ]" &&
+		! [ -e "/sys/class/net/$(back_dev "$1" "$2")" ]
+}
+
+# tidy CHECK ARGS...: whatever became of the check, the next one begins clean.
+tidy() {
+	check "$@"
+	gone guest 1 || detach
+}
+
+carries() {
+	addr Domain-0 xenbr0 10.0.0.1/24
+	addr guest "$(guest_dev guest 1)" 10.0.0.2/24
+	await 10 ping -c 1 -W 1 10.0.0.2
+}
+
+cycle() {
+	attach && bound guest 1 vif-drb && carries && detach
+}
+
+# Each number from who hands the thing out, not from the driver under test:
+# the guest's free grant references and dom0's free pages for foreign memory
+# as the kernels count them, event channels as Xen does, xenstore's nodes.
+# xl keeps a few nodes of its own about a guest up to date as it goes along.
+count() {
+	dom=$(domid guest)
+	on guest "/drb/kvar gnttab_free_count"
+	/drb/kvar list_count | sed 's/list_count/free_foreign_pages/'
+	echo "evtchns_dom0 $(lsevtchn 0 | wc -l)"
+	echo "evtchns_guest $(lsevtchn "$dom" | wc -l)"
+	echo "nodes $(xenstore-ls -f | grep -vc /data/drb-)"
+}
+
+guest_pages() {
+	on guest "echo 1 >/proc/sys/vm/compact_memory; /drb/kvar -p" |
+		awk '{ print $2 }'
+}
+
+# same_counts: as noted in /tmp/before, within some seconds.
+same_counts() {
+	count >/tmp/after
+	diff /tmp/before /tmp/after >/tmp/diff && return
+	tr '\n' ' ' </tmp/diff
+	return 1
+}
+
+nothing_left() {
+	await 10 same_counts || same_counts
+}
+
+pages_back() {
+	_now=$(guest_pages)
+	echo "before $pages_before, now $_now"
+	[ $((_now - pages_before)) -lt $PAGE_TOLERANCE ]
+}
+
+# leaks_show NAME DOMAIN ARGS: with one leaked thing, the counts must differ,
+# and without it they must be as before.
+leak_shows() {
+	_what=$1 _where=$2
+	shift 2
+	start "$_where" leak "/drb/leak $*"
+	sleep 1
+	if same_counts; then
+		_seen=no
+	else
+		_seen=yes
+	fi
+	agent stop "$_where" leak
+	finish "$_where" leak
+	nothing_left && [ $_seen = yes ]
+}
+
+leaked_map_shows() {
+	start guest share "/drb/leak grant 0"
+	sleep 1
+	ref=$(on guest "cat /tmp/share.out 2>/dev/null")
+	/drb/leak map "$(domid guest)" "$ref" &
+	pid=$!
+	sleep 1
+	count >/tmp/after
+	kill $pid
+	agent stop guest share
+	finish guest share
+	nothing_left &&
+		! diff /tmp/before /tmp/after | grep -q free_foreign_pages
+}
+
+leaked_node_shows() {
+	xenstore-write /drb-leak 1
+	! same_counts
+	_seen=$?
+	xenstore-rm /drb-leak
+	nothing_left && [ $_seen = 0 ]
+}
+
+# A bound device keeps its driver's module in use, so it is unbound first;
+# the module, loaded again, finds it.
+unbind_front() {
+	on guest "echo vif-$1 >/sys/bus/xen/drivers/$2/unbind"
+}
+
+reload_front() {
+	attach && carries && unbind_front 1 vif-drb &&
+		on guest "modprobe -r netfront-drb drb-core" &&
+		on guest "! [ -e /sys/bus/xen/devices/vif-1/net ]" &&
+		on guest "modprobe netfront-drb" &&
+		await 10 connected guest 1 && carries && detach
+}
+
+# The guest's device stays; its link is down while there is no backend.
+reload_back() {
+	attach && carries || return 1
+	front=$(guest_dev guest 1)
+	echo "vif-$(domid guest)-1" >/sys/bus/xen-backend/drivers/vif-drb/unbind
+	modprobe -r netback-drb drb-core &&
+		await 10 on guest "grep -q 0 /sys/class/net/$front/carrier" &&
+		modprobe netback-drb &&
+		await 10 connected guest 1 &&
+		bound guest 1 vif-drb &&
+		on guest "grep -q 1 /sys/class/net/$front/carrier" &&
+		ip link set "$(back_dev guest 1)" master xenbr0 up &&
+		carries && detach
+}
+
+# The backend waits for a frontend that comes later.
+backend_first() {
+	unbind_front 0 vif &&
+		on guest "modprobe -r netfront-drb xen-netfront" &&
+		xl network-attach guest mac=$MAC script=vif-drb bridge=xenbr0 &&
+		state_is guest 1 2 &&
+		on guest "modprobe netfront-drb && modprobe xen-netfront" &&
+		await 10 connected guest 1 && bound guest 1 vif-drb &&
+		await 10 connected guest 0 && bound guest 0 vif &&
+		carries && detach
+}
+
+# The guest's driver waits for a backend that comes later.
+frontend_first() {
+	attach && carries || return 1
+	echo "vif-$(domid guest)-1" >/sys/bus/xen-backend/drivers/vif-drb/unbind
+	unbind_front 1 vif-drb &&
+		on guest "echo vif-1 >/sys/bus/xen/drivers/vif-drb/bind" &&
+		echo "vif-$(domid guest)-1" >/sys/bus/xen-backend/drivers/vif-drb/bind &&
+		await 10 connected guest 1 &&
+		ip link set "$(back_dev guest 1)" master xenbr0 up &&
+		carries && detach
+}
+
+down_and_up() {
+	attach && carries || return 1
+	dev=$(guest_dev guest 1)
+	for _i in 1 2 3 4 5; do
+		on guest "ip link set $dev down && ip link set $dev up"
+		ip link set "$(back_dev guest 1)" down
+		ip link set "$(back_dev guest 1)" up
+	done
+	carries && detach
+}
+
+# xl destroy while packets fly both ways.
+destroy_busy() {
+	start_domain victim && await_domain victim || return 1
+	addr Domain-0 xenbr0 10.0.0.1/24
+	addr victim "$(guest_dev victim 0)" 10.0.0.3/24
+	await 10 ping -c 1 -W 1 10.0.0.3 || return 1
+	on victim "iperf3 -s -D"
+	await_port victim 5201
+	iperf3 -c 10.0.0.3 -t 30 >/dev/null 2>&1 &
+	sleep 2
+	xl destroy victim
+	kill $!
+	await 10 sh -c "! xl domid victim && ! xl list | grep -q '(null)'"
+}
+
+detach_busy() {
+	attach && carries || return 1
+	on guest "iperf3 -s -D"
+	await_port guest 5201
+	iperf3 -c 10.0.0.2 -t 30 >/dev/null 2>&1 &
+	sleep 2
+	detach
+	_rc=$?
+	kill $!
+	on guest "killall iperf3"
+	return $_rc
+}
+
+# The first cycle makes what stays: modules' caches, empty xenstore directories.
+check "attach, carry, detach" cycle
+sleep 1
+count >/tmp/before
+pages_before=$(guest_pages)
+n=1
+while [ $n -le $CYCLES ]; do
+	cycle >/tmp/cycle 2>&1 || fail "cycle $n" "$(tail -n 1 /tmp/cycle)"
+	n=$((n + 1))
+done
+check "$CYCLES times attached and detached: counts as before" nothing_left
+check "the guest has its memory back" pages_back
+check "a leaked grant would show" leak_shows grant guest grant 0
+check "a leaked event channel would show" leak_shows evtchn guest evtchn 0
+check "a leaked mapping would show" leaked_map_shows
+check "a leaked xenstore node would show" leaked_node_shows
+tidy "the frontend's module reloaded" reload_front
+check "reloading it left nothing" nothing_left
+tidy "the backend's module reloaded" reload_back
+check "reloading it left nothing behind" nothing_left
+tidy "the backend comes first" backend_first
+tidy "the frontend comes first" frontend_first
+tidy "down and up" down_and_up
+tidy "detached while busy" detach_busy
+check "all that left nothing" nothing_left
+check "destroyed while busy" destroy_busy
+check "no trace of the destroyed guest" nothing_left

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0
+# What the booted tests of DRB share; sourced by their scripts in dom0.
+# shellcheck shell=sh
+
+# guest_dev NAME HANDLE: the guest's device of that vif.
+guest_dev() {
+	on "$1" "ls /sys/bus/xen/devices/vif-$2/net"
+}
+
+# back_dev NAME HANDLE: dom0's device of that vif.
+back_dev() {
+	echo "vif$(domid "$1").$2"
+}
+
+# bound NAME HANDLE DRIVER: are both ends of the vif bound to that driver?
+bound() {
+	_front=$(on "$1" "readlink /sys/bus/xen/devices/vif-$2/driver")
+	_back=$(readlink "/sys/bus/xen-backend/devices/vif-$(domid "$1")-$2/driver")
+	echo "guest: ${_front##*/}, dom0: ${_back##*/}, wanted $3"
+	[ "${_front##*/}" = "$3" ] && [ "${_back##*/}" = "$3" ]
+}
+
+# sum_of FIELD: over all queues, of ethtool -S on standard input.
+sum_of() {
+	awk -v f="_$1:" '$1 ~ "^q[0-9]+" f "$" { s += $2 } END { print s + 0 }'
+}
+
+# ring_stat DEV FIELD, guest_stat NAME DEV FIELD
+ring_stat() {
+	ethtool -S "$1" | sum_of "$2"
+}
+
+guest_stat() {
+	on "$1" "ethtool -S $2" | sum_of "$3"
+}
+
+# state_is NAME HANDLE STATE: of the backend in xenstore.
+state_is() {
+	[ "$(xenstore-read "/local/domain/0/backend/vif/$(domid "$1")/$2/state" \
+		2>/dev/null)" = "$3" ]
+}
+
+# connected NAME HANDLE: both ends are in state Connected (4).
+connected() {
+	state_is "$1" "$2" 4 &&
+		[ "$(xenstore-read "/local/domain/$(domid "$1")/device/vif/$2/state" \
+			2>/dev/null)" = 4 ]
+}
+
+# error_of NAME HANDLE: what either end's error node says.
+error_of() {
+	_dom=$(domid "$1")
+	xenstore-read "/local/domain/0/error/backend/vif/$_dom/$2/error" \
+		2>/dev/null
+	xenstore-read "/local/domain/$_dom/error/device/vif/$2/error" \
+		2>/dev/null
+}

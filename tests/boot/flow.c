@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * flow - content that crosses the network unchanged, or not.
+ *
+ *	flow serve PORT			returns every datagram as it came
+ *	flow send HOST PORT SIZE...	sends one datagram of each size
+ *
+ * "send" compares what comes back byte for byte with what it sent, and exits
+ * with 1 at the first datagram that is lost or differs.  The content is
+ * pseudo-random and differs from datagram to datagram.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <error.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#define MAX_DATAGRAM	65507
+#define REPLY_SECONDS	3
+
+static uint8_t out[MAX_DATAGRAM], in[MAX_DATAGRAM + 1];
+
+static int open_socket(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	int size = 4 << 20;
+
+	if (fd < 0)
+		error(2, errno, "socket");
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	return fd;
+}
+
+static void __attribute__((noreturn)) serve(uint16_t port)
+{
+	struct sockaddr_in peer, me = {
+		.sin_family = AF_INET, .sin_port = htons(port),
+	};
+	socklen_t len;
+	ssize_t n;
+	int fd = open_socket();
+
+	if (bind(fd, (struct sockaddr *)&me, sizeof(me)))
+		error(2, errno, "bind");
+	for (;;) {
+		len = sizeof(peer);
+		n = recvfrom(fd, in, sizeof(in), 0, (struct sockaddr *)&peer,
+			     &len);
+		if (n < 0 || sendto(fd, in, n, 0, (struct sockaddr *)&peer,
+				    len) != n)
+			perror("serve");
+	}
+}
+
+static void fill(uint8_t *buf, size_t len, uint64_t seed)
+{
+	uint64_t x = seed * 0x9e3779b97f4a7c15ull + 1;
+
+	while (len--) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		*buf++ = x >> 32;
+	}
+}
+
+static void compare(size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		if (in[i] != out[i])
+			error(1, 0, "datagram of %zu bytes: byte %zu is %#x, was %#x",
+			      size, i, in[i], out[i]);
+}
+
+static void round_trip(int fd, size_t size, uint64_t seed)
+{
+	ssize_t n;
+
+	fill(out, size, seed);
+	if (send(fd, out, size, 0) != (ssize_t)size)
+		error(1, errno, "sending %zu bytes", size);
+	n = recv(fd, in, sizeof(in), 0);
+	if (n < 0)
+		error(1, errno, "datagram of %zu bytes: no answer", size);
+	if (n != (ssize_t)size)
+		error(1, 0, "datagram of %zu bytes: %zd came back", size, n);
+	compare(size);
+}
+
+static int send_all(const char *host, uint16_t port, char **sizes, int nr)
+{
+	struct timeval limit = { .tv_sec = REPLY_SECONDS };
+	struct sockaddr_in peer = {
+		.sin_family = AF_INET, .sin_port = htons(port),
+	};
+	int fd = open_socket();
+	size_t total = 0;
+	int i;
+
+	if (inet_pton(AF_INET, host, &peer.sin_addr) != 1)
+		error(2, 0, "%s is no address", host);
+	if (connect(fd, (struct sockaddr *)&peer, sizeof(peer)))
+		error(2, errno, "connect");
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	for (i = 0; i < nr; i++) {
+		size_t size = strtoul(sizes[i], NULL, 0);
+
+		if (!size || size > MAX_DATAGRAM)
+			error(2, 0, "no datagram has %s bytes", sizes[i]);
+		round_trip(fd, size, i * 1000003ull + size);
+		total += size;
+	}
+	printf("%d datagrams, %zu bytes came back unchanged\n", nr, total);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && !strcmp(argv[1], "serve"))
+		serve(atoi(argv[2]));
+	if (argc > 4 && !strcmp(argv[1], "send"))
+		return send_all(argv[2], atoi(argv[3]), argv + 4, argc - 4);
+	error(2, 0, "usage: flow serve PORT | flow send HOST PORT SIZE...");
+}
