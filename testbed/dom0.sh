@@ -109,6 +109,7 @@ run_scenario() {
 interact() {
 	printf '\nThe domains are up; lib.sh is loaded. "exit" ends.\n'
 	setsid -c bash --rcfile /drb/lib.sh -i </dev/hvc0 >/dev/hvc0 2>&1
+	pass "the shell ended"
 }
 
 hostname dom0
