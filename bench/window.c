@@ -184,18 +184,29 @@ static void print_devices(const struct snapshot *a, const struct snapshot *b,
 
 static void print_xen(const struct xen_counts *a, const struct xen_counts *b)
 {
-#define COUNT(field)	printf("\"" #field "\":%" PRIu64, b->field - a->field)
+	const struct {
+		const char *name;
+		uint64_t count;
+	} counts[] = {
+		{ "hypercalls", b->hypercalls - a->hypercalls },
+		{ "grant_calls", b->grant_calls - a->grant_calls },
+		{ "event_calls", b->event_calls - a->event_calls },
+		{ "sched_calls", b->sched_calls - a->sched_calls },
+		{ "multicall_entries",
+		  b->multicall_entries - a->multicall_entries },
+		{ "interrupts", b->interrupts - a->interrupts },
+		{ "ipis", b->ipis - a->ipis },
+		{ "tlb_flushes", b->tlb_flushes - a->tlb_flushes },
+		{ "context_switches",
+		  b->context_switches - a->context_switches },
+	};
+	unsigned int i;
+
 	printf(",\"xen\":{");
-	COUNT(hypercalls), printf(",");
-	COUNT(grant_calls), printf(",");
-	COUNT(event_calls), printf(",");
-	COUNT(sched_calls), printf(",");
-	COUNT(multicall_entries), printf(",");
-	COUNT(interrupts), printf(",");
-	COUNT(ipis), printf(",");
-	COUNT(tlb_flushes), printf(",");
-	COUNT(context_switches), printf("}");
-#undef COUNT
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		printf("%s\"%s\":%" PRIu64, i ? "," : "", counts[i].name,
+		       counts[i].count);
+	printf("}");
 }
 
 int main(int argc, char **argv)

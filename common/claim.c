@@ -35,10 +35,13 @@ bool drb_claims(const char *backend_path, const char *claim)
 }
 EXPORT_SYMBOL_GPL(drb_claims);
 
-/* Remove error/NODENAME, and the directories above it that are left empty. */
-static void drb_rm_error(const char *nodename)
+/*
+ * Forget the error xenbus has noted about a device: remove its node, and the
+ * directories above that are left empty.
+ */
+void drb_clear_error(struct xenbus_device *xdev)
 {
-	char *path = kasprintf(GFP_KERNEL, "error/%s", nodename);
+	char *path = kasprintf(GFP_KERNEL, "error/%s", xdev->nodename);
 	char *slash;
 
 	if (!path)
@@ -59,6 +62,27 @@ static void drb_rm_error(const char *nodename)
 	}
 	kfree(path);
 }
+EXPORT_SYMBOL_GPL(drb_clear_error);
+
+/* Is what is noted about the device no more than that we refused it? */
+static bool drb_error_is_refusal(struct xenbus_device *xdev)
+{
+	char *path = kasprintf(GFP_KERNEL, "error/%s", xdev->nodename);
+	char prefix[16];
+	bool is = false;
+	char *val;
+
+	if (!path)
+		return false;
+	snprintf(prefix, sizeof(prefix), "%d ", ENODEV);
+	val = xenbus_read(XBT_NIL, path, "error", NULL);
+	if (!IS_ERR(val)) {
+		is = !strncmp(val, prefix, strlen(prefix));
+		kfree(val);
+	}
+	kfree(path);
+	return is;
+}
 
 /*
  * xenbus records a refused probe as an error of the device.  It is none:
@@ -71,7 +95,8 @@ static void drb_refusal_work(struct work_struct *work)
 
 	device_lock(dev);
 	device_unlock(dev);
-	drb_rm_error(r->xdev->nodename);
+	if (drb_error_is_refusal(r->xdev))
+		drb_clear_error(r->xdev);
 	put_device(dev);
 	kfree(r);
 }

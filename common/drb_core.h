@@ -52,6 +52,7 @@ struct drb_queue_stats {
 struct drb_moderation {
 	struct hrtimer timer;
 	u64 last_ns;		/* end of the last poll that found packets */
+	u32 packets;		/* since then */
 	u32 gap_ns;		/* average time between packets, learnt */
 };
 
@@ -90,6 +91,15 @@ struct drb_dev {
 };
 
 /*
+ * After a revocation the rings read as whatever the hypervisor put in their
+ * place; only the read-only info page, all zero then, can be believed.
+ */
+static inline bool drb_revoked(const struct drb_queue *q)
+{
+	return q->magic && unlikely(READ_ONCE(*q->magic) != DRB_MAGIC);
+}
+
+/*
  * Prepare an etherdev whose private area starts with a struct drb_dev.  The
  * caller sets the address, registers and, at the end, calls drb_dev_fini()
  * after unregister_netdev().
@@ -120,6 +130,7 @@ void drb_break(struct drb_queue *q, const char *why);
  */
 bool drb_claims(const char *backend_path, const char *claim);
 int drb_refuse(struct xenbus_device *xdev);
+void drb_clear_error(struct xenbus_device *xdev);
 /* Wait for what drb_refuse() left to do; before a driver's module goes. */
 void drb_refuse_flush(void);
 
@@ -129,7 +140,9 @@ netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev);
 void drb_xmit_wake(struct drb_queue *q);
 int drb_poll(struct napi_struct *napi, int budget);
 void drb_moderation_init(struct drb_queue *q);
+void drb_polled(struct drb_queue *q, int work);
 bool drb_defer(struct drb_queue *q, int work);
+void drb_defer_start(struct drb_queue *q);
 int drb_claim_init(void);
 void drb_claim_exit(void);
 extern const struct ethtool_ops drb_ethtool_ops;

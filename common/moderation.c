@@ -33,19 +33,26 @@ void drb_moderation_init(struct drb_queue *q)
 	q->mod.gap_ns = DRB_GAP_MAX;
 }
 
-/* Learn from a poll that found work packets. */
-static void drb_gap_update(struct drb_moderation *mod, int work)
+/* Note a poll that found work packets. */
+void drb_polled(struct drb_queue *q, int work)
+{
+	q->mod.packets += work;
+}
+
+/* Learn from all packets since the ring was last found emptied by packets. */
+static void drb_gap_update(struct drb_moderation *mod)
 {
 	u64 now = ktime_get_ns();
-	u32 gap = min_t(u64, now - mod->last_ns, DRB_GAP_MAX) / work;
+	u32 gap = min_t(u64, now - mod->last_ns, DRB_GAP_MAX) / mod->packets;
 
 	mod->last_ns = now;
+	mod->packets = 0;
 	mod->gap_ns += (s32)(gap - mod->gap_ns) / DRB_GAP_WEIGHT;
 }
 
 /*
  * At the end of a poll that found work packets and emptied the ring: true if
- * to look again later; drb_defer() then has set the timer that does.
+ * to look again later, with drb_defer_start() once NAPI is complete.
  */
 bool drb_defer(struct drb_queue *q, int work)
 {
@@ -53,11 +60,13 @@ bool drb_defer(struct drb_queue *q, int work)
 
 	if (!work || !defer_ns)
 		return false;
-	drb_gap_update(&q->mod, work);
-	if (q->drb->adaptive && q->mod.gap_ns > defer_ns)
-		return false;
+	drb_gap_update(&q->mod);
+	return !READ_ONCE(q->drb->adaptive) || q->mod.gap_ns <= defer_ns;
+}
+
+void drb_defer_start(struct drb_queue *q)
+{
 	q->stats.polls_deferred++;
-	hrtimer_start(&q->mod.timer, ns_to_ktime(defer_ns),
+	hrtimer_start(&q->mod.timer, ns_to_ktime(READ_ONCE(q->drb->defer_ns)),
 		      HRTIMER_MODE_REL_PINNED);
-	return true;
 }

@@ -30,12 +30,14 @@ static void drb_get_stats64(struct net_device *dev,
 {
 	struct drb_dev *drb = netdev_priv(dev);
 	struct drb_queue_stats sum;
-	unsigned int i;
+	unsigned int i, num;
 
 	/* Readers of /proc/net/dev hold RCU only; see drb_queues_free(). */
 	rcu_read_lock();
 	sum = drb->gone;
-	for (i = 0; i < smp_load_acquire(&drb->num_queues); i++)
+	/* Pairs with the release in drb_queues_alloc(). */
+	num = smp_load_acquire(&drb->num_queues);
+	for (i = 0; i < num; i++)
 		drb_stats_add(&sum, &drb->queues[i].stats);
 	rcu_read_unlock();
 	to->tx_packets = sum.tx_packets;
@@ -64,11 +66,12 @@ static void drb_queues_stop(struct drb_dev *drb)
 {
 	unsigned int i;
 
-	netif_tx_disable(drb->dev);
+	/* NAPI first: it wakes stalled tx queues. */
 	for (i = 0; i < drb->num_queues; i++) {
 		napi_disable(&drb->queues[i].napi);
 		hrtimer_cancel(&drb->queues[i].mod.timer);
 	}
+	netif_tx_disable(drb->dev);
 }
 
 static int drb_open(struct net_device *dev)
@@ -111,9 +114,14 @@ static void drb_broken_work(struct work_struct *work)
 void drb_break(struct drb_queue *q, const char *why)
 {
 	struct drb_dev *drb = q->drb;
+	unsigned int i;
 
-	WRITE_ONCE(q->dead, true);
-	netif_tx_stop_queue(netdev_get_tx_queue(drb->dev, q->id));
+	if (drb_revoked(q))
+		why = "access to the ring was revoked";
+	for (i = 0; i < drb->num_queues; i++) {
+		WRITE_ONCE(drb->queues[i].dead, true);
+		netif_tx_stop_queue(netdev_get_tx_queue(drb->dev, i));
+	}
 	if (cmpxchg(&drb->broken, NULL, why))
 		return;
 	netdev_err(drb->dev, "queue %u: %s; the vif is disabled\n", q->id, why);
@@ -135,8 +143,8 @@ int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 		netif_napi_add(drb->dev, &q->napi, drb_poll);
 		drb_moderation_init(q);
 	}
-	/* Pairs with the acquire in drb_get_stats64(). */
 	rtnl_lock();
+	/* Pairs with the acquire in drb_get_stats64(). */
 	smp_store_release(&drb->num_queues, num);
 	rtnl_unlock();
 	return 0;

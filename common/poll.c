@@ -76,6 +76,7 @@ static struct sk_buff *drb_copy_skb(struct drb_queue *q,
 static int drb_offload(struct drb_queue *q, struct sk_buff *skb,
 		       const struct drb_record *rec)
 {
+	u8 gso = rec->gso_type & ~DRB_GSO_ECN;
 	struct virtio_net_hdr h = {
 		.flags = rec->flags & DRB_F_CSUM_PARTIAL,
 		.gso_type = rec->gso_type,
@@ -85,19 +86,13 @@ static int drb_offload(struct drb_queue *q, struct sk_buff *skb,
 		.csum_offset = (__force __virtio16)cpu_to_le16(rec->csum_offset),
 	};
 
+	/* The helper knows more types than the protocol has. */
+	if (gso != DRB_GSO_NONE && gso != DRB_GSO_TCPV4 && gso != DRB_GSO_TCPV6)
+		return -EINVAL;
 	/* A guest's word that a checksum is right is not worth having. */
 	if (rec->flags & DRB_F_CSUM_VALID && !q->drb->backend)
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	return virtio_net_hdr_to_skb(skb, &h, true);
-}
-
-/*
- * After a revocation the rings read as whatever the hypervisor put in their
- * place; only the read-only info page, all zero then, can be believed.
- */
-static bool drb_revoked(const struct drb_queue *q)
-{
-	return q->magic && READ_ONCE(*q->magic) != DRB_MAGIC;
 }
 
 /* Hand the packet up the stack; skb NULL: there was no memory for it. */
@@ -158,49 +153,69 @@ static int drb_drain(struct drb_queue *q, int budget)
 			drb_give_space(q);
 		work++;
 	}
-	drb_give_space(q);
-	if (unlikely(drb_revoked(q)))
-		drb_break(q, "access to the ring was revoked");
-	else if (unlikely(work < budget && ret < 0))
+	if (unlikely(ret < 0 || drb_revoked(q)))
 		drb_break(q, "invalid record or producer index");
+	else
+		drb_give_space(q);
 	return work;
 }
 
-/* NAPI is done: ask for the next notification, and let events in again. */
-static void drb_rearm(struct drb_queue *q)
+/*
+ * Ask for the next notification and let events in again, all while NAPI is
+ * still ours.  True: there are packets already.
+ */
+static bool drb_rearm(struct drb_queue *q)
 {
 	int more = drb_ring_arm(&q->in);
 
+	if (more < 0) {
+		drb_break(q, "producer index out of range");
+		return false;
+	}
 	if (q->eoi_pending) {
-		bool useful = q->irq_useful || more > 0;
+		bool useful = q->irq_useful || more;
 
 		q->eoi_pending = false;
 		q->stats.interrupts_spurious += !useful;
 		xen_irq_lateeoi(q->irq, useful ? 0 : XEN_EOI_FLAG_SPURIOUS);
 	}
-	if (more > 0)
-		napi_schedule(&q->napi);
-	else if (more < 0)
-		drb_break(q, "producer index out of range");
+	return more;
+}
+
+/* The ring was emptied after work packets: look again later, or be told. */
+static void drb_poll_done(struct drb_queue *q, int work)
+{
+	if (drb_defer(q, work)) {
+		if (napi_complete_done(&q->napi, work))
+			drb_defer_start(q);
+	} else {
+		bool more = drb_rearm(q);
+
+		if (napi_complete_done(&q->napi, work) && more)
+			napi_schedule(&q->napi);
+	}
 }
 
 int drb_poll(struct napi_struct *napi, int budget)
 {
 	struct drb_queue *q = container_of(napi, struct drb_queue, napi);
-	int work;
+	int work = 0;
 
+	if (likely(!READ_ONCE(q->dead))) {
+		q->stats.polls++;
+		drb_xmit_wake(q);
+	}
+	if (likely(!READ_ONCE(q->dead)))
+		work = drb_drain(q, budget);
 	if (unlikely(READ_ONCE(q->dead))) {
 		napi_complete_done(napi, 0);
 		return 0;
 	}
-	q->stats.polls++;
-	drb_xmit_wake(q);
-	work = drb_drain(q, budget);
 	if (work)
 		q->irq_useful = true;
-	if (work < budget && napi_complete_done(napi, work) &&
-	    likely(!READ_ONCE(q->dead)) && !drb_defer(q, work))
-		drb_rearm(q);
+	drb_polled(q, work);
+	if (work < budget)
+		drb_poll_done(q, work);
 	return work;
 }
 

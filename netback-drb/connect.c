@@ -74,6 +74,27 @@ static unsigned int drbb_num_queues(struct drbb_vif *vif)
 	return xenbus_read_unsigned(vif->xdev->otherend, "drb-queues", 0);
 }
 
+/* Does what the guest asks for lie within what it was offered? */
+static int drbb_check_offer(struct drbb_vif *vif, unsigned int num)
+{
+	unsigned int version = xenbus_read_unsigned(vif->xdev->otherend,
+						    "drb-version", 0);
+
+	if (version != DRB_VERSION) {
+		xenbus_dev_error(vif->xdev, -EPROTONOSUPPORT,
+				 "the guest speaks DRB version %u, not %u",
+				 version, DRB_VERSION);
+		return -EPROTONOSUPPORT;
+	}
+	if (num < 1 || num > vif->offered_queues) {
+		xenbus_dev_error(vif->xdev, -EINVAL,
+				 "%u queues asked for, 1 to %u offered", num,
+				 vif->offered_queues);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /*
  * Connect to what the guest published.  On failure the reason is in the
  * device's error node and nothing is left behind.
@@ -81,14 +102,10 @@ static unsigned int drbb_num_queues(struct drbb_vif *vif)
 int drbb_connect(struct drbb_vif *vif)
 {
 	unsigned int i, num = drbb_num_queues(vif);
-	int err;
+	int err = drbb_check_offer(vif, num);
 
-	if (num < 1 || num > vif->drb.dev->num_tx_queues) {
-		xenbus_dev_error(vif->xdev, -EINVAL,
-				 "%u queues asked for, 1 to %u possible", num,
-				 vif->drb.dev->num_tx_queues);
-		return -EINVAL;
-	}
+	if (err)
+		return err;
 	err = drb_queues_alloc(&vif->drb, num);
 	if (err)
 		return err;

@@ -18,6 +18,7 @@ struct drbb_map {
 	struct page **page;
 	void **addr;
 	grant_handle_t *handle;
+	struct gnttab_unmap_grant_ref *unmap;	/* room for what undoes it */
 };
 
 /* What one queue maps: its info page, then ctrl, TX and RX pages. */
@@ -33,6 +34,7 @@ struct drbb_vif {
 	struct xenbus_device *xdev;
 	struct drbb_ring *rings;	/* one per queue */
 	unsigned int num_rings;
+	unsigned int offered_queues;
 	bool watching;			/* hotplug_watch is registered */
 	struct xenbus_watch hotplug_watch;
 };

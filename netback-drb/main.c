@@ -34,14 +34,15 @@ static unsigned int drbb_offer_queues(void)
  * Offered before InitWait: DRB, and what a stock frontend looks for before it
  * shows itself at all.
  */
-static int drbb_write_features(struct xenbus_device *xdev)
+static int drbb_write_features(struct drbb_vif *vif)
 {
+	struct xenbus_device *xdev = vif->xdev;
 	const struct {
 		const char *key;
 		unsigned int value;
 	} offers[] = {
 		{ "drb-version", DRB_VERSION },
-		{ "drb-max-queues", drbb_offer_queues() },
+		{ "drb-max-queues", vif->offered_queues },
 		{ "drb-max-ring-pages", DRB_MAX_RING_PAGES },
 		{ "feature-rx-copy", 1 },
 		{ "feature-rx-flip", 0 },
@@ -75,6 +76,7 @@ static struct net_device *drbb_create(struct xenbus_device *xdev,
 		return NULL;
 	vif = netdev_priv(dev);
 	vif->xdev = xdev;
+	vif->offered_queues = drbb_offer_queues();
 	drb_dev_init(dev, xdev, true);
 	eth_hw_addr_set(dev, mac);
 	return dev;
@@ -104,7 +106,7 @@ static int drbb_probe(struct xenbus_device *xdev,
 		return err;
 	}
 	dev_set_drvdata(&xdev->dev, netdev_priv(dev));
-	err = drbb_write_features(xdev);
+	err = drbb_write_features(netdev_priv(dev));
 	if (!err)
 		err = xenbus_switch_state(xdev, XenbusStateInitWait);
 	if (err) {
@@ -141,6 +143,7 @@ static void drbb_go(struct drbb_vif *vif)
 	    !drbb_script_done(vif->xdev))
 		return;
 	drb_link_up(&vif->drb);
+	drb_clear_error(vif->xdev);
 	xenbus_switch_state(vif->xdev, XenbusStateConnected);
 }
 
@@ -204,8 +207,11 @@ static void drbb_frontend_changed(struct xenbus_device *xdev,
 
 	switch (state) {
 	case XenbusStateInitialising:
-		if (xdev->state == XenbusStateClosed)
-			xenbus_switch_state(xdev, XenbusStateInitWait);
+		/* A new frontend, even if the old one never said goodbye. */
+		if (xdev->state == XenbusStateInitWait)
+			break;
+		drbb_disconnect(vif);
+		xenbus_switch_state(xdev, XenbusStateInitWait);
 		break;
 	case XenbusStateInitialised:
 		drbb_frontend_ready(vif);
@@ -240,7 +246,11 @@ static void drbb_remove(struct xenbus_device *xdev)
 	struct drbb_vif *vif = dev_get_drvdata(&xdev->dev);
 
 	drbb_unwatch_script(vif);
+	/* Unbound or unloaded: the frontend is to wait for who comes next. */
+	xenbus_switch_state(xdev, XenbusStateClosing);
 	drbb_disconnect(vif);
+	if (!xenbus_dev_is_online(xdev))
+		drb_clear_error(xdev);
 	kobject_uevent(&xdev->dev.kobj, KOBJ_OFFLINE);
 	unregister_netdev(vif->drb.dev);
 	drb_dev_fini(&vif->drb);
@@ -252,12 +262,12 @@ static int drbb_uevent(struct xenbus_device *xdev, struct kobj_uevent_env *env)
 {
 	struct drbb_vif *vif = dev_get_drvdata(&xdev->dev);
 	char *script = xenbus_read(XBT_NIL, xdev->nodename, "script", NULL);
-	int err;
+	int err = 0;
 
-	if (IS_ERR(script))
-		return PTR_ERR(script);
-	err = add_uevent_var(env, "script=%s", script);
-	kfree(script);
+	if (!IS_ERR(script)) {
+		err = add_uevent_var(env, "script=%s", script);
+		kfree(script);
+	}
 	if (!err && vif)
 		err = add_uevent_var(env, "vif=%s", vif->drb.dev->name);
 	return err;

@@ -20,10 +20,14 @@ static int drbb_map_alloc(struct drbb_map *m, unsigned int nr)
 	m->page = kvcalloc(nr, sizeof(*m->page), GFP_KERNEL);
 	m->addr = kvcalloc(nr, sizeof(*m->addr), GFP_KERNEL);
 	m->handle = kvcalloc(nr, sizeof(*m->handle), GFP_KERNEL);
-	if (!m->page || !m->addr || !m->handle ||
+	m->unmap = kvcalloc(nr, sizeof(*m->unmap), GFP_KERNEL);
+	if (!m->page || !m->addr || !m->handle || !m->unmap ||
 	    gnttab_alloc_pages(nr, m->page))
 		return -ENOMEM;
 	m->nr = nr;
+	/* They come in descending order; copies like ascending addresses. */
+	for (i = 0; i < nr / 2; i++)
+		swap(m->page[i], m->page[nr - 1 - i]);
 	for (i = 0; i < nr; i++) {
 		m->addr[i] = page_address(m->page[i]);
 		m->handle[i] = DRBB_UNMAPPED;
@@ -31,27 +35,45 @@ static int drbb_map_alloc(struct drbb_map *m, unsigned int nr)
 	return 0;
 }
 
+/* Unmap pages first to last, all mapped, at once.  True: all are unmapped. */
+static bool drbb_unmap_run(struct drbb_map *m, unsigned int first,
+			   unsigned int last)
+{
+	struct gnttab_unmap_grant_ref *op = m->unmap + first;
+	unsigned int i, nr = last - first;
+	bool ok;
+
+	for (i = 0; i < nr; i++)
+		gnttab_set_unmap_op(&op[i], (unsigned long)m->addr[first + i],
+				    GNTMAP_host_map, m->handle[first + i]);
+	ok = !gnttab_unmap_refs(op, NULL, m->page + first, nr);
+	for (i = 0; i < nr; i++)
+		ok &= op[i].status == GNTST_okay;
+	return ok;
+}
+
 /* Unmap what is mapped of m, and free it.  Idempotent. */
 static void drbb_unmap(struct drbb_map *m)
 {
-	struct gnttab_unmap_grant_ref op;
-	unsigned int i;
+	unsigned int first, last;
+	bool ok = true;
 
-	for (i = 0; i < m->nr; i++) {
-		if (m->handle[i] == DRBB_UNMAPPED)
-			continue;
-		gnttab_set_unmap_op(&op, (unsigned long)m->addr[i],
-				    GNTMAP_host_map, m->handle[i]);
-		if (gnttab_unmap_refs(&op, NULL, &m->page[i], 1) ||
-		    op.status != GNTST_okay)
-			pr_warn_ratelimited("drb: unmapping failed: %d\n",
-					    op.status);
+	for (first = 0; first < m->nr; first = last + 1) {
+		for (last = first; last < m->nr; last++)
+			if (m->handle[last] == DRBB_UNMAPPED)
+				break;
+		if (last > first)
+			ok &= drbb_unmap_run(m, first, last);
 	}
-	if (m->nr)
+	/* A page that still shows the guest's must never be used again. */
+	if (m->nr && ok)
 		gnttab_free_pages(m->nr, m->page);
+	else if (m->nr)
+		pr_warn("drb: unmapping failed, %u pages are lost\n", m->nr);
 	kvfree(m->page);
 	kvfree(m->addr);
 	kvfree(m->handle);
+	kvfree(m->unmap);
 	*m = (struct drbb_map){ };
 }
 

@@ -123,6 +123,20 @@ static int drbf_publish(struct drbf_vif *vif, const evtchn_port_t *ports)
 	return err;
 }
 
+/* What follows may be another driver: it must not find our keys. */
+static void drbf_unpublish(struct drbf_vif *vif)
+{
+	char node[32];
+	unsigned int i;
+
+	xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-version");
+	xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-queues");
+	for (i = 0; i < vif->num_rings; i++) {
+		snprintf(node, sizeof(node), "queue-%u", i);
+		xenbus_rm(XBT_NIL, vif->xdev->nodename, node);
+	}
+}
+
 /*
  * Set everything up and tell the backend.  On failure the reason is in the
  * device's error node and nothing is left behind.
@@ -162,6 +176,8 @@ void drbf_disconnect(struct drbf_vif *vif)
 	unsigned int i;
 
 	drb_link_down(&vif->drb);
+	if (vif->num_rings)
+		drbf_unpublish(vif);
 	for (i = 0; i < vif->num_rings; i++) {
 		struct drb_queue *q = &vif->drb.queues[i];
 

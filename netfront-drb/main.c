@@ -106,6 +106,7 @@ static void drbf_backend_changed(struct xenbus_device *xdev,
 		if (xdev->state != XenbusStateInitialised)
 			break;
 		drb_link_up(&vif->drb);
+		drb_clear_error(xdev);
 		xenbus_switch_state(xdev, XenbusStateConnected);
 		break;
 	case XenbusStateClosing:

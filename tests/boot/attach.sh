@@ -39,34 +39,16 @@ cycle() {
 	attach && bound guest 1 vif-drb && carries && detach
 }
 
-# Each number from who hands the thing out, not from the driver under test:
-# the guest's free grant references and dom0's free pages for foreign memory
-# as the kernels count them, event channels as Xen does, xenstore's nodes.
-# xl keeps a few nodes of its own about a guest up to date as it goes along.
+# The guest's free grant references as its kernel counts them, and dom0's side.
 count() {
-	dom=$(domid guest)
 	on guest "/drb/kvar gnttab_free_count"
-	/drb/kvar list_count | sed 's/list_count/free_foreign_pages/'
-	echo "evtchns_dom0 $(lsevtchn 0 | wc -l)"
-	echo "evtchns_guest $(lsevtchn "$dom" | wc -l)"
-	echo "nodes $(xenstore-ls -f | grep -vc /data/drb-)"
+	echo "evtchns_guest $(lsevtchn "$(domid guest)" | wc -l)"
+	count_dom0
 }
 
 guest_pages() {
 	on guest "echo 1 >/proc/sys/vm/compact_memory; /drb/kvar -p" |
 		awk '{ print $2 }'
-}
-
-# same_counts: as noted in /tmp/before, within some seconds.
-same_counts() {
-	count >/tmp/after
-	diff /tmp/before /tmp/after >/tmp/diff && return
-	tr '\n' ' ' </tmp/diff
-	return 1
-}
-
-nothing_left() {
-	await 10 same_counts || same_counts
 }
 
 pages_back() {
@@ -115,54 +97,77 @@ leaked_node_shows() {
 	nothing_left && [ $_seen = 0 ]
 }
 
-# A bound device keeps its driver's module in use, so it is unbound first;
-# the module, loaded again, finds it.
+# A bound device keeps its driver's module in use, so it is unbound first; the
+# module, loaded again, finds it.  DRB's is loaded before the stock one, which
+# would otherwise be asked first and take every vif.
 unbind_front() {
 	on guest "echo vif-$1 >/sys/bus/xen/drivers/$2/unbind"
 }
 
+unload_front() {
+	on guest "modprobe -r netfront-drb xen-netfront drb-core"
+}
+
+load_front() {
+	on guest "modprobe netfront-drb && modprobe xen-netfront" &&
+		await 10 connected guest 0 && bound guest 0 vif
+}
+
+unbind_back() {
+	echo "vif-$(domid guest)-$1" >"/sys/bus/xen-backend/drivers/$2/unbind"
+}
+
 reload_front() {
-	attach && carries && unbind_front 1 vif-drb &&
-		on guest "modprobe -r netfront-drb drb-core" &&
-		on guest "! [ -e /sys/bus/xen/devices/vif-1/net ]" &&
-		on guest "modprobe netfront-drb" &&
-		await 10 connected guest 1 && carries && detach
+	attach && carries && unbind_front 1 vif-drb && unbind_front 0 vif &&
+		unload_front && load_front &&
+		await 10 connected guest 1 && bound guest 1 vif-drb &&
+		carries && detach
+}
+
+# The stock driver forgets that the script has run; udev would run it again.
+stock_script_done() {
+	xenstore-write "/local/domain/0/backend/vif/$(domid guest)/$1/hotplug-status" \
+		connected
+}
+
+carrier_is() {
+	on guest "grep -q $2 /sys/class/net/$1/carrier"
 }
 
 # The guest's device stays; its link is down while there is no backend.
 reload_back() {
 	attach && carries || return 1
 	front=$(guest_dev guest 1)
-	echo "vif-$(domid guest)-1" >/sys/bus/xen-backend/drivers/vif-drb/unbind
-	modprobe -r netback-drb drb-core &&
-		await 10 on guest "grep -q 0 /sys/class/net/$front/carrier" &&
-		modprobe netback-drb &&
-		await 10 connected guest 1 &&
-		bound guest 1 vif-drb &&
-		on guest "grep -q 1 /sys/class/net/$front/carrier" &&
+	unbind_back 1 vif-drb && unbind_back 0 vif &&
+		modprobe -r netback-drb xen-netback drb-core &&
+		await 10 carrier_is "$front" 0 &&
+		modprobe netback-drb && modprobe xen-netback &&
+		stock_script_done 0 &&
+		await 10 connected guest 1 && bound guest 1 vif-drb &&
+		await 10 connected guest 0 && bound guest 0 vif &&
+		carrier_is "$front" 1 &&
 		ip link set "$(back_dev guest 1)" master xenbr0 up &&
+		ip link set "$(back_dev guest 0)" master xenbr1 up &&
 		carries && detach
 }
 
 # The backend waits for a frontend that comes later.
 backend_first() {
-	unbind_front 0 vif &&
-		on guest "modprobe -r netfront-drb xen-netfront" &&
+	unbind_front 0 vif && unload_front &&
 		xl network-attach guest mac=$MAC script=vif-drb bridge=xenbr0 &&
-		state_is guest 1 2 &&
-		on guest "modprobe netfront-drb && modprobe xen-netfront" &&
+		state_is guest 1 2 && load_front &&
 		await 10 connected guest 1 && bound guest 1 vif-drb &&
-		await 10 connected guest 0 && bound guest 0 vif &&
 		carries && detach
 }
 
 # The guest's driver waits for a backend that comes later.
 frontend_first() {
-	attach && carries || return 1
-	echo "vif-$(domid guest)-1" >/sys/bus/xen-backend/drivers/vif-drb/unbind
-	unbind_front 1 vif-drb &&
+	attach && carries && unbind_back 1 vif-drb &&
+		unbind_front 1 vif-drb &&
 		on guest "echo vif-1 >/sys/bus/xen/drivers/vif-drb/bind" &&
-		echo "vif-$(domid guest)-1" >/sys/bus/xen-backend/drivers/vif-drb/bind &&
+		! connected guest 1 &&
+		echo "vif-$(domid guest)-1" \
+			>/sys/bus/xen-backend/drivers/vif-drb/bind &&
 		await 10 connected guest 1 &&
 		ip link set "$(back_dev guest 1)" master xenbr0 up &&
 		carries && detach

@@ -55,3 +55,24 @@ error_of() {
 	xenstore-read "/local/domain/$_dom/error/device/vif/$2/error" \
 		2>/dev/null
 }
+
+# Each number from who hands the thing out, not from the driver under test:
+# dom0's free pages for foreign memory as its kernel counts them, its event
+# channels as Xen does, xenstore's nodes (but for those of the agents).
+count_dom0() {
+	/drb/kvar list_count | sed 's/list_count/free_foreign_pages/'
+	echo "evtchns_dom0 $(lsevtchn 0 | wc -l)"
+	echo "nodes $(xenstore-ls -f | grep -vc /data/drb-)"
+}
+
+# same_counts: what count prints is as noted in /tmp/before, within some seconds.
+same_counts() {
+	count >/tmp/after
+	diff /tmp/before /tmp/after >/tmp/diff && return
+	tr '\n' ' ' </tmp/diff
+	return 1
+}
+
+nothing_left() {
+	await 10 same_counts || same_counts
+}

@@ -4,6 +4,8 @@
  *
  *	flow serve PORT			returns every datagram as it came
  *	flow send HOST PORT SIZE...	sends one datagram of each size
+ *	flow take PORT			one TCP connection to standard output
+ *	flow give HOST PORT		standard input to a TCP connection
  *
  * "send" compares what comes back byte for byte with what it sent, and exits
  * with 1 at the first datagram that is lost or differs.  The content is
@@ -18,6 +20,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #define MAX_DATAGRAM	65507
 #define REPLY_SECONDS	3
@@ -55,6 +58,57 @@ static void __attribute__((noreturn)) serve(uint16_t port)
 				    len) != n)
 			perror("serve");
 	}
+}
+
+static void copy(int from, int to)
+{
+	ssize_t n, done, m;
+
+	while ((n = read(from, in, sizeof(in))) > 0)
+		for (done = 0; done < n; done += m) {
+			m = write(to, in + done, n - done);
+			if (m < 0)
+				error(1, errno, "writing");
+		}
+	if (n < 0)
+		error(1, errno, "reading");
+}
+
+static int take(uint16_t port)
+{
+	struct sockaddr_in me = {
+		.sin_family = AF_INET, .sin_port = htons(port),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	if (bind(fd, (struct sockaddr *)&me, sizeof(me)) || listen(fd, 1))
+		error(2, errno, "port %u", port);
+	fd = accept(fd, NULL, NULL);
+	if (fd < 0)
+		error(1, errno, "accept");
+	copy(fd, STDOUT_FILENO);
+	return 0;
+}
+
+/* Returns when the peer has closed: it has read everything then. */
+static int give(const char *host, uint16_t port)
+{
+	struct sockaddr_in peer = {
+		.sin_family = AF_INET, .sin_port = htons(port),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	char end;
+
+	if (inet_pton(AF_INET, host, &peer.sin_addr) != 1)
+		error(2, 0, "%s is no address", host);
+	if (connect(fd, (struct sockaddr *)&peer, sizeof(peer)))
+		error(1, errno, "connecting to %s", host);
+	copy(STDIN_FILENO, fd);
+	shutdown(fd, SHUT_WR);
+	if (read(fd, &end, 1) != 0)
+		error(1, errno, "the peer did not close");
+	return 0;
 }
 
 static void fill(uint8_t *buf, size_t len, uint64_t seed)
@@ -125,7 +179,12 @@ int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "serve"))
 		serve(atoi(argv[2]));
+	if (argc == 3 && !strcmp(argv[1], "take"))
+		return take(atoi(argv[2]));
+	if (argc == 4 && !strcmp(argv[1], "give"))
+		return give(argv[2], atoi(argv[3]));
 	if (argc > 4 && !strcmp(argv[1], "send"))
 		return send_all(argv[2], atoi(argv[3]), argv + 4, argc - 4);
-	error(2, 0, "usage: flow serve PORT | flow send HOST PORT SIZE...");
+	error(2, 0, "see the head of flow.c");
+	return 2;
 }

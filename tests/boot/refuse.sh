@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC1091
+
+. /drb/drb.sh
+
+count() {
+	count_dom0
+}
+
+# says NAME HANDLE TEXT: one of the error nodes does.
+says() {
+	error_of "$1" "$2" | tee /dev/stderr | grep -q "$3"
+}
+
+logged() {
+	dmesg | grep -q "$1"
+}
+
+guest_logged() {
+	on "$1" "dmesg | grep -q '$2'"
+}
+
+# refused NAME TEXT: the guest comes up all the same, and its vif says TEXT.
+refused() {
+	start_domain "$1" && await_domain "$1" && await 10 says "$1" 0 "$2"
+}
+
+closed() {
+	await 10 state_is "$1" 0 6
+}
+
+no_bridge() {
+	if xl network-attach guest script=vif-drb bridge=nobr0 2>/tmp/xl.err; then
+		echo "xl found nothing wrong"
+		return 1
+	fi
+	grep -r "nobr0" /tmp/xl.err /var/log/xen/xen-hotplug.log
+}
+
+# Netback-drb is missing in the host: the stock driver takes the vif.
+no_netback() {
+	modprobe -r netback-drb &&
+		xl network-attach guest script=vif-drb bridge=xenbr0 &&
+		await 10 says guest 0 "no DRB driver (netback-drb)" &&
+		guest_logged guest "no DRB driver (netback-drb)"
+	_rc=$?
+	xl network-detach guest 0 || xl network-detach guest 0 --force
+	modprobe -r xen-netback
+	modprobe netback-drb && modprobe xen-netback && return $_rc
+}
+
+gone_and_clean() {
+	xl destroy "$1" && nothing_left
+}
+
+sleep 1
+count >/tmp/before
+check "no netfront-drb in the guest: the error node says so" \
+	refused nodrb "no DRB driver (netfront-drb)"
+check "no netfront-drb: so does dom0's log" logged "no DRB driver (netfront-drb)"
+check "no netfront-drb: the vif is closed" closed nodrb
+check "no netfront-drb: nothing left after it" gone_and_clean nodrb
+
+check "too few grant entries: the error node says so" \
+	refused poor "no grant entries left"
+check "too few grant entries: so does the guest's log" \
+	guest_logged poor "no grant entries left"
+check "too few grant entries: the vif is closed" closed poor
+check "too few grant entries: nothing left after it" gone_and_clean poor
+
+check "a bridge that does not exist: xl and the log say so" no_bridge
+check "no bridge: nothing left after it" nothing_left
+check "no netback-drb in the host: the guest says so" no_netback
+check "no netback-drb: nothing left after it" nothing_left
