@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # DRB: the top Makefile.  "make help" lists the targets.
 
-VERSION := 0.1.0
-O       := build
+VERSION   := 0.1.0
+# Not "O": kbuild has a meaning of its own for that.
+B         := build
 DRB_CACHE ?= $(HOME)/.cache/drb
 export DRB_CACHE
 
@@ -11,7 +12,7 @@ KVER ?= $(lastword $(shell ls /lib/modules 2>/dev/null | sort -V | \
 	while read v; do [ -d /lib/modules/$$v/build ] && echo $$v; done))
 KDIR ?= /lib/modules/$(KVER)/build
 
-MODDIR := $(O)/modules
+MODDIR := $(B)/modules
 MODSRC := Kbuild $(wildcard include/drb/*.h common/*.[ch] netfront-drb/*.[ch] \
 	netback-drb/*.[ch])
 
@@ -35,7 +36,7 @@ modules: ## build drb-core, netback-drb and netfront-drb into build/modules
 
 .PHONY: clean
 clean: ## remove build/ (not the cache of downloads)
-	rm -rf $(O)
+	rm -rf $(B)
 
 .PHONY: deps
 deps: ## install and download what building, testing and measuring need
@@ -45,32 +46,48 @@ BENCH ?= quick
 BENCH_CLOCK ?= wall
 BENCH_SAMPLES_quick := 5
 BENCH_SAMPLES_full := 11
-BENCH_WINDOW_wall := 1000
-BENCH_WINDOW_icount := 300
+BENCH_WINDOW_wall_quick := 500
+BENCH_WINDOW_wall_full := 2000
+BENCH_WINDOW_icount_quick := 300
+BENCH_WINDOW_icount_full := 600
 
-$(O)/bench/window: bench/window.c
+$(B)/bench/window: bench/window.c
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror -o $@ $< -lxenctrl
 
 .PHONY: bench
 bench: deps ## measure DRB beside the stock path (BENCH=, BENCH_CLOCK=)
-	@$(MAKE) --no-print-directory modules $(O)/bench/window
+	@$(MAKE) --no-print-directory modules $(B)/bench/window
 	testbed/run.py bench/bench.toml --clock $(BENCH_CLOCK) \
-		--modules $(MODDIR) --out $(O)/bench/raw --set env.set=$(BENCH) \
+		--modules $(MODDIR) --out $(B)/bench/raw-$(BENCH_CLOCK) \
 		--set env.samples=$(BENCH_SAMPLES_$(BENCH)) \
-		--set env.window=$(BENCH_WINDOW_$(BENCH_CLOCK))
-	bench/report.py $(O)/bench/raw $(O)/bench
+		--set env.window=$(BENCH_WINDOW_$(BENCH_CLOCK)_$(BENCH))
+	bench/report.py $(B)/bench/raw-$(BENCH_CLOCK) $(B)/bench
 
 .PHONY: shell
 shell: deps ## drop into dom0 of a running test bed
 	@$(MAKE) --no-print-directory modules
-	testbed/run.py tests/boot/drb.toml --modules $(MODDIR) --shell
+	testbed/run.py tests/boot/traffic.toml --modules $(MODDIR) --shell
 
 # Programs of the booted tests, static so that any domain runs them.
-BOOT_PROGRAMS := $(addprefix $(O)/tests/,flow kvar leak)
+BOOT_PROGRAMS := $(addprefix $(B)/tests/,flow kvar leak)
 XEN_STATIC = $(shell pkg-config --static --libs xengnttab xenevtchn)
 
-$(O)/tests/%: tests/boot/%.c
+$(B)/tests/%: tests/boot/%.c
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror -static -o $@ $< \
 		$(if $(filter %/leak,$@),$(XEN_STATIC))
+
+CHECK := lint host boot:traffic boot:refuse boot:attach
+CHECK_FULL := $(CHECK) boot:traffic:pvh bed:stock-pv bed:stock-pvh \
+	bed:driver-domain bed:two-guests selftest
+
+.PHONY: check
+check: deps ## the tests that every change must pass (about 12 minutes)
+	@$(MAKE) --no-print-directory modules $(BOOT_PROGRAMS)
+	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK)
+
+.PHONY: check-full
+check-full: deps ## all tests (about 30 minutes)
+	@$(MAKE) --no-print-directory modules $(BOOT_PROGRAMS)
+	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK_FULL)
