@@ -48,8 +48,11 @@ BENCH_SAMPLES_quick := 5
 BENCH_SAMPLES_full := 11
 BENCH_WINDOW_wall_quick := 500
 BENCH_WINDOW_wall_full := 2000
-BENCH_WINDOW_icount_quick := 300
+BENCH_WINDOW_icount_quick := 200
 BENCH_WINDOW_icount_full := 600
+# A second of iperf3 is enough where an instruction is a nanosecond.
+BENCH_TCP_wall := 2
+BENCH_TCP_icount := 1
 
 $(B)/bench/window: bench/window.c
 	@mkdir -p $(@D)
@@ -61,7 +64,8 @@ bench: deps ## measure DRB beside the stock path (BENCH=, BENCH_CLOCK=)
 	testbed/run.py bench/bench.toml --clock $(BENCH_CLOCK) \
 		--modules $(MODDIR) --out $(B)/bench/raw-$(BENCH_CLOCK) \
 		--set env.samples=$(BENCH_SAMPLES_$(BENCH)) \
-		--set env.window=$(BENCH_WINDOW_$(BENCH_CLOCK)_$(BENCH))
+		--set env.window=$(BENCH_WINDOW_$(BENCH_CLOCK)_$(BENCH)) \
+		--set env.tcp_time=$(BENCH_TCP_$(BENCH_CLOCK))
 	bench/report.py $(B)/bench/raw-$(BENCH_CLOCK) $(B)/bench
 
 .PHONY: shell

@@ -263,10 +263,9 @@ one_round() {
 	done
 }
 
-settle=200		# ms until a packet stream is steady
-tcp_time=2		# s; iperf3 and sockperf take no less
-tcp_settle=500
-tcp_window=1200
+settle=150		# ms until a packet stream is steady
+tcp_settle=$((tcp_time * 250))	# tcp_time: s that iperf3 and sockperf run
+tcp_window=$((tcp_time * 600))
 rtt_settle=2200		# sockperf takes that long to begin
 if setup; then
 	round=1

@@ -151,6 +151,7 @@ static void drbf_remove(struct xenbus_device *xdev)
 	drb_link_down(&vif->drb);
 	drbf_close(xdev);
 	drbf_disconnect(vif);
+	drb_clear_error(xdev);
 	if (vif->registered)
 		unregister_netdev(vif->drb.dev);
 	drb_dev_fini(&vif->drb);

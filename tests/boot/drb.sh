@@ -58,11 +58,13 @@ error_of() {
 
 # Each number from who hands the thing out, not from the driver under test:
 # dom0's free pages for foreign memory as its kernel counts them, its event
-# channels as Xen does, xenstore's nodes (but for those of the agents).
+# channels as Xen does, xenstore's nodes (but for those of the agents, and the
+# empty directories that xenbus leaves where an error once was).
 count_dom0() {
 	/drb/kvar list_count | sed 's/list_count/free_foreign_pages/'
 	echo "evtchns_dom0 $(lsevtchn 0 | wc -l)"
-	echo "nodes $(xenstore-ls -f | grep -vc /data/drb-)"
+	echo "nodes $(xenstore-ls -f | grep -v /data/drb- |
+		grep -vcE '/error(/[a-z0-9/]*)? = ""$')"
 }
 
 # same_counts: what count prints is as noted in /tmp/before, within some seconds.

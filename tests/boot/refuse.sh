@@ -20,21 +20,30 @@ guest_logged() {
 	on "$1" "dmesg | grep -q '$2'"
 }
 
-# refused NAME TEXT: the guest comes up all the same, and its vif says TEXT.
+# refused NAME HANDLE TEXT: the guest comes up all the same; the vif says TEXT.
 refused() {
-	start_domain "$1" && await_domain "$1" && await 10 says "$1" 0 "$2"
+	start_domain "$1" && await_domain "$1" && await 10 says "$1" "$2" "$3"
 }
 
 closed() {
-	await 10 state_is "$1" 0 6
+	await 10 state_is "$1" "$2" 6
 }
 
+# xl destroys a domain it could not give its devices.
 no_bridge() {
-	if xl network-attach guest script=vif-drb bridge=nobr0 2>/tmp/xl.err; then
+	if xl create -q /drb/cfg/lost.cfg 2>/tmp/xl.err; then
 		echo "xl found nothing wrong"
 		return 1
 	fi
-	grep -r "nobr0" /tmp/xl.err /var/log/xen/xen-hotplug.log
+	grep "nobr0" /tmp/xl.err && await 10 sh -c "! xl domid lost"
+}
+
+# A vif added to a running guest stays, unconnected, until it is detached.
+no_bridge_later() {
+	! xl network-attach guest script=vif-drb bridge=nobr0 2>/tmp/xl.err &&
+		grep "nobr0" /tmp/xl.err && ! connected guest 0 || return 1
+	xl network-detach guest 0 2>/dev/null	# its script fails, too
+	await 10 sh -c "! [ -e /sys/class/net/$(back_dev guest 0) ]"
 }
 
 # Netback-drb is missing in the host: the stock driver takes the vif.
@@ -56,19 +65,21 @@ gone_and_clean() {
 sleep 1
 count >/tmp/before
 check "no netfront-drb in the guest: the error node says so" \
-	refused nodrb "no DRB driver (netfront-drb)"
+	refused nodrb 0 "no DRB driver (netfront-drb)"
 check "no netfront-drb: so does dom0's log" logged "no DRB driver (netfront-drb)"
-check "no netfront-drb: the vif is closed" closed nodrb
+check "no netfront-drb: the vif is closed" closed nodrb 0
 check "no netfront-drb: nothing left after it" gone_and_clean nodrb
 
 check "too few grant entries: the error node says so" \
-	refused poor "no grant entries left"
+	refused poor 1 "no grant entries left"
 check "too few grant entries: so does the guest's log" \
 	guest_logged poor "no grant entries left"
-check "too few grant entries: the vif is closed" closed poor
+check "too few grant entries: the vif is closed" closed poor 1
+check "too few grant entries: the first vif is well" await 10 connected poor 0
 check "too few grant entries: nothing left after it" gone_and_clean poor
 
 check "a bridge that does not exist: xl and the log say so" no_bridge
+check "no bridge for a second vif: the same" no_bridge_later
 check "no bridge: nothing left after it" nothing_left
 check "no netback-drb in the host: the guest says so" no_netback
 check "no netback-drb: nothing left after it" nothing_left
