@@ -196,9 +196,9 @@ sample_rtt() {
 		before=$guest_count
 		both_bound "$1" || { fail "$id" "$1: not bound"; return; }
 	fi
-	/drb/window -x -d "$rtt_settle" -t "$tcp_window" >/run/drb/xen.json &
+	/drb/window -x -d "$rtt_settle" -t 600 >/run/drb/xen.json &
 	win=$!
-	sockperf ping-pong --full-rtt -i "$ip" -p 11111 -m "$2" -t "$tcp_time" \
+	sockperf ping-pong --full-rtt -i "$ip" -p 11111 -m "$2" -t "$rtt_time" \
 		>/run/drb/sockperf 2>&1
 	wait $win
 	avg=$(awk '/Round trip is|Latency is/ { for (i = 1; i < NF; i++)
@@ -266,7 +266,8 @@ one_round() {
 settle=150		# ms until a packet stream is steady
 tcp_settle=$((tcp_time * 250))	# tcp_time: s that iperf3 and sockperf run
 tcp_window=$((tcp_time * 600))
-rtt_settle=2200		# sockperf takes that long to begin
+rtt_settle=2200		# ms until sockperf begins to measure
+rtt_time=1
 if setup; then
 	round=1
 	while [ "$round" -le "$samples" ]; do
