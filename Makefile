@@ -53,6 +53,10 @@ BENCH_WINDOW_icount_full := 600
 # A second of iperf3 is enough where an instruction is a nanosecond.
 BENCH_TCP_wall := 2
 BENCH_TCP_icount := 1
+# Others' share of the CPUs, in percent, from which on a sample is repeated;
+# where instructions are the clock it does not matter.
+BENCH_LIMIT_wall := 10
+BENCH_LIMIT_icount := 101
 
 $(B)/bench/window: bench/window.c
 	@mkdir -p $(@D)
@@ -65,8 +69,11 @@ bench: deps ## measure DRB beside the stock path (BENCH=, BENCH_CLOCK=)
 		--modules $(MODDIR) --out $(B)/bench/raw-$(BENCH_CLOCK) \
 		--set env.samples=$(BENCH_SAMPLES_$(BENCH)) \
 		--set env.window=$(BENCH_WINDOW_$(BENCH_CLOCK)_$(BENCH)) \
-		--set env.tcp_time=$(BENCH_TCP_$(BENCH_CLOCK))
+		--set env.tcp_time=$(BENCH_TCP_$(BENCH_CLOCK)) \
+		--set env.limit=$(BENCH_LIMIT_$(BENCH_CLOCK))
 	bench/report.py $(B)/bench/raw-$(BENCH_CLOCK) $(B)/bench
+	@cp $(B)/bench/report.json $(B)/bench/report-$(BENCH_CLOCK).json
+	@cp $(B)/bench/report.md $(B)/bench/report-$(BENCH_CLOCK).md
 
 .PHONY: shell
 shell: deps ## drop into dom0 of a running test bed

@@ -20,7 +20,6 @@ COUNTS = {
     "hypercalls": "hypercalls", "interrupts": "interrupts", "ipis": "ipis",
     "tlb_flushes": "tlb_flushes", "context_switches": "context_switches",
 }
-HIGHER_IS_BETTER = {"pps": True, "mbit": True, "us_p50": False, "us_p99": False}
 PATHS = ("stock", "drb", "bound")
 
 
@@ -50,7 +49,10 @@ def metrics(sample):
 def per_packet(sample, rate):
     xen = sample["xen"]
     units = rate * xen["ns"] / 1e9
-    return {name: xen["xen"][key] / units for name, key in COUNTS.items()}
+    counts = {name: xen["xen"][key] / units for name, key in COUNTS.items()}
+    counts["other_calls"] = (counts["hypercalls"] - counts["grant_calls"] -
+                             counts["event_sends"])
+    return counts
 
 
 def collect(samples):
@@ -83,7 +85,7 @@ def finish(key, raw):
         "spread_percent": round(100 * (max(raw["samples"]) -
                                        min(raw["samples"])) / median, 1),
         "per_packet": {c: round(statistics.median(v[c] for v in raw["counts"]),
-                                5) for c in COUNTS},
+                                5) for c in raw["counts"][0]},
         "disturbed": raw["disturbed"], "retries": raw["retries"],
     }
     if raw["sent"]:
@@ -123,16 +125,17 @@ def rows(cells):
         stock, drb, bound = (find(cells, name, p, metric) for p in PATHS)
         base = drb and base_of(cells, drb)
         ratio = f"{drb['median'] / base['median']:.2f}" if base else "-"
-        counts = ["-"] * 4
+        counts = ["-"] * len(SHOWN)
         if drb and stock:
-            counts = [f"{c['per_packet'][k]:.4f}" for k in
-                      ("grant_calls", "hypercalls") for c in (stock, drb)]
+            counts = [" / ".join(f"{c['per_packet'][k]:.4f}"
+                                 for c in (stock, drb)) for k in SHOWN]
         yield [name, metric, shown(stock, base), shown(drb, base), ratio,
                shown(bound, base), *counts]
 
 
-HEAD = ["cell", "metric", "stock", "drb", "drb/stock", "bound",
-        "grants stock", "grants drb", "hypercalls stock", "hypercalls drb"]
+SHOWN = ("grant_calls", "event_sends", "other_calls", "interrupts", "ipis")
+HEAD = ["cell", "metric", "stock", "drb", "drb/stock", "bound", "grants",
+        "events", "other calls", "interrupts", "IPIs"]
 
 
 def as_text(lines):
@@ -144,9 +147,10 @@ def as_text(lines):
 def as_markdown(report, lines):
     cond = report["conditions"]
     text = ["# DRB beside the stock path", "",
-            "Medians, with half the range of the samples. Grants and "
-            "hypercalls are per packet, per 1500 bytes (tcp) or per round "
-            "trip (rtt). Lower is better for us_p50 and us_p99. Burst cells "
+            "Medians, with half the range of the samples. Counts are "
+            "stock / drb, of grant operations, event channel operations, "
+            "other hypercalls, interrupts and IPIs: per packet, per 1500 "
+            "bytes (tcp) or per round trip (rtt). Lower is better for us_p50 and us_p99. Burst cells "
             "are compared with stock at burst 1: bursts crash stock. "
             "A star: a sample was disturbed by other load, "
             f"over {report['limit']} % of the host's CPUs.", ""]
