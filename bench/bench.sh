@@ -151,9 +151,12 @@ sample_dummy() {
 	record "$id" bound "\"receiver\":$(cat /run/drb/guest.json)"
 }
 
-# measured_tcp COMMAND...: an iperf3 client beside a window of Xen's counters.
+# measured_tcp DEV COMMAND...: an iperf3 client beside a window of what Xen and
+# dom0's device count.
 measured_tcp() {
-	/drb/window -x -d "$tcp_settle" -t "$tcp_window" >/run/drb/xen.json &
+	/drb/window -x -d "$tcp_settle" -t "$tcp_window" "$1" \
+		>/run/drb/xen.json &
+	shift
 	win=$!
 	"$@" >/run/drb/iperf
 	wait $win
@@ -166,13 +169,14 @@ sample_tcp() {
 	rev=$([ "$2" = tx ] && echo -R)
 	if [ "$1" = bound ]; then
 		# shellcheck disable=SC2086
-		measured_tcp iperf3 -f k -t "$tcp_time" -c 10.0.9.2 $rev
+		measured_tcp veth0 iperf3 -f k -t "$tcp_time" -c 10.0.9.2 $rev
 	else
 		guest_counted "$(dev_of_guest "$1")" "${2}_packets"
 		before=$guest_count
 		both_bound "$1" || { fail "$id" "$1: not bound"; return; }
 		# shellcheck disable=SC2086
-		measured_tcp iperf3 -f k -t "$tcp_time" -c "$(ip_of_guest "$1")" $rev
+		measured_tcp "$(dev_of_dom0 "$1")" iperf3 -f k -t "$tcp_time" \
+			-c "$(ip_of_guest "$1")" $rev
 		guest_counted "$(dev_of_guest "$1")" "${2}_packets"
 		[ "$guest_count" -gt "$before" ] ||
 			fail "$id" "$1: the device counted no packet"
@@ -189,14 +193,14 @@ percentile() {
 sample_rtt() {
 	id=rtt-$2
 	if [ "$1" = bound ]; then
-		ip=10.0.9.2
+		ip=10.0.9.2 bdev=veth0
 	else
-		ip=$(ip_of_guest "$1")
+		ip=$(ip_of_guest "$1") bdev=$(dev_of_dom0 "$1")
 		guest_counted "$(dev_of_guest "$1")" rx_packets
 		before=$guest_count
 		both_bound "$1" || { fail "$id" "$1: not bound"; return; }
 	fi
-	/drb/window -x -d "$rtt_settle" -t 600 >/run/drb/xen.json &
+	/drb/window -x -d "$rtt_settle" -t 600 "$bdev" >/run/drb/xen.json &
 	win=$!
 	sockperf ping-pong --full-rtt -i "$ip" -p 11111 -m "$2" -t "$rtt_time" \
 		>/run/drb/sockperf 2>&1

@@ -46,9 +46,21 @@ def metrics(sample):
             1e6 / sample["us_avg"])
 
 
-def per_packet(sample, rate):
+def units_in_window(sample, rate):
+    """How many packets, times 1500 bytes or round trips Xen's counts are
+    for. Stream and round trip samples carry the device's own counts of the
+    same window; a packet stream is steady."""
     xen = sample["xen"]
-    units = rate * xen["ns"] / 1e9
+    counts = next(iter(xen["devices"].values()), None)
+    if "receiver" in sample or not counts:
+        return rate * xen["ns"] / 1e9
+    if "mbit" in sample:
+        return max(counts["rx_bytes"], counts["tx_bytes"]) / STREAM_UNIT
+    return min(counts["rx_packets"], counts["tx_packets"])
+
+
+def per_packet(sample, rate):
+    xen, units = sample["xen"], units_in_window(sample, rate)
     counts = {name: xen["xen"][key] / units for name, key in COUNTS.items()}
     counts["other_calls"] = (counts["hypercalls"] - counts["grant_calls"] -
                              counts["event_sends"])
