@@ -94,11 +94,11 @@ CHECK_FULL := $(CHECK) boot:traffic:pvh bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests selftest
 
 .PHONY: check
-check: deps ## the tests that every change must pass (about 12 minutes)
+check: deps ## the tests that every change must pass (about 7 minutes)
 	@$(MAKE) --no-print-directory modules $(BOOT_PROGRAMS)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK)
 
 .PHONY: check-full
-check-full: deps ## all tests (about 30 minutes)
+check-full: deps ## all tests (about 20 minutes)
 	@$(MAKE) --no-print-directory modules $(BOOT_PROGRAMS)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK_FULL)

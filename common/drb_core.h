@@ -117,6 +117,9 @@ void drb_queues_free(struct drb_dev *drb);
 void drb_link_up(struct drb_dev *drb);
 void drb_link_down(struct drb_dev *drb);
 
+/* Stop traffic and unbind the queues' interrupts: the rings are free to go. */
+void drb_unbind(struct drb_dev *drb);
+
 /* Handler of a queue's event channel (bound lateeoi), dev_id the queue. */
 irqreturn_t drb_interrupt(int irq, void *queue);
 

@@ -8,6 +8,7 @@
 #include <linux/if_vlan.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
+#include <xen/events.h>
 
 #include "drb_core.h"
 
@@ -201,6 +202,21 @@ void drb_link_down(struct drb_dev *drb)
 	drb->broken = NULL;
 }
 EXPORT_SYMBOL_GPL(drb_link_down);
+
+void drb_unbind(struct drb_dev *drb)
+{
+	unsigned int i;
+
+	drb_link_down(drb);
+	for (i = 0; i < drb->num_queues; i++) {
+		struct drb_queue *q = &drb->queues[i];
+
+		if (q->irq)
+			unbind_from_irqhandler(q->irq, q);
+		q->irq = 0;
+	}
+}
+EXPORT_SYMBOL_GPL(drb_unbind);
 
 void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
 		  bool backend)

@@ -131,14 +131,7 @@ void drbb_disconnect(struct drbb_vif *vif)
 {
 	unsigned int i;
 
-	drb_link_down(&vif->drb);
-	for (i = 0; i < vif->num_rings; i++) {
-		struct drb_queue *q = &vif->drb.queues[i];
-
-		if (q->irq)
-			unbind_from_irqhandler(q->irq, q);
-		q->irq = 0;
-	}
+	drb_unbind(&vif->drb);
 	for (i = 0; i < vif->num_rings; i++)
 		drbb_ring_unmap(&vif->rings[i]);
 	vif->num_rings = 0;

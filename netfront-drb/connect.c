@@ -175,16 +175,9 @@ void drbf_disconnect(struct drbf_vif *vif)
 {
 	unsigned int i;
 
-	drb_link_down(&vif->drb);
+	drb_unbind(&vif->drb);
 	if (vif->num_rings)
 		drbf_unpublish(vif);
-	for (i = 0; i < vif->num_rings; i++) {
-		struct drb_queue *q = &vif->drb.queues[i];
-
-		if (q->irq)
-			unbind_from_irqhandler(q->irq, q);
-		q->irq = 0;
-	}
 	for (i = 0; i < vif->num_rings; i++)
 		drbf_ring_free(&vif->rings[i]);
 	vif->num_rings = 0;
