@@ -95,9 +95,27 @@ static int drb_offload(struct drb_queue *q, struct sk_buff *skb,
 	return virtio_net_hdr_to_skb(skb, &h, true);
 }
 
-/* Hand the packet up the stack; skb NULL: there was no memory for it. */
+/*
+ * GRO pays where there is something to merge: not in a driver domain, where
+ * what guests send is large already or forwarded as it is, and not for a lone
+ * packet, say a request.
+ */
+static bool drb_wants_gro(struct drb_queue *q, const struct drb_record *rec,
+			  bool first)
+{
+	u32 span = drb_span(rec->data_off, rec->len);
+
+	return !q->drb->backend &&
+	       !(first && q->in.cons + span == q->in.prod &&
+		 !q->napi.gro_bitmask);
+}
+
+/*
+ * Hand the packet up the stack; skb NULL: there was no memory for it.  first:
+ * this poll has handed up nothing yet, so nothing can be overtaken.
+ */
 static void drb_deliver(struct drb_queue *q, struct sk_buff *skb,
-			const struct drb_record *rec)
+			const struct drb_record *rec, bool first)
 {
 	if (unlikely(!skb)) {
 		q->stats.rx_dropped++;
@@ -112,11 +130,10 @@ static void drb_deliver(struct drb_queue *q, struct sk_buff *skb,
 	q->stats.rx_bytes += rec->len;
 	skb_record_rx_queue(skb, q->id);
 	skb->protocol = eth_type_trans(skb, q->drb->dev);
-	/* What guests send is large already, or forwarded as it is. */
-	if (q->drb->backend)
-		netif_receive_skb(skb);
-	else
+	if (drb_wants_gro(q, rec, first))
 		napi_gro_receive(&q->napi, skb);
+	else
+		netif_receive_skb(skb);
 }
 
 static void drb_give_space(struct drb_queue *q)
@@ -147,7 +164,7 @@ static int drb_drain(struct drb_queue *q, int budget)
 			kfree_skb(skb);
 			break;
 		}
-		drb_deliver(q, skb, &rec);
+		drb_deliver(q, skb, &rec, !work);
 		drb_ring_release(&q->in, &rec);
 		if (q->in.cons - q->in.published >= DRB_PUBLISH_BYTES)
 			drb_give_space(q);
