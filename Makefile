@@ -75,6 +75,10 @@ bench: deps ## measure DRB beside the stock path (BENCH=, BENCH_CLOCK=)
 	@cp $(B)/bench/report.json $(B)/bench/report-$(BENCH_CLOCK).json
 	@cp $(B)/bench/report.md $(B)/bench/report-$(BENCH_CLOCK).md
 
+.PHONY: bench-layout
+bench-layout: deps ## compare ring layouts natively (docs/design.md, section 1)
+	@$(MAKE) --no-print-directory -C bench/layout run
+
 .PHONY: shell
 shell: deps ## drop into dom0 of a running test bed
 	@$(MAKE) --no-print-directory modules
@@ -90,7 +94,7 @@ $(B)/tests/%: tests/boot/%.c
 		$(if $(filter %/leak,$@),$(XEN_STATIC))
 
 CHECK := lint host boot:traffic boot:refuse boot:attach
-CHECK_FULL := $(CHECK) boot:traffic:pvh bed:stock-pv bed:stock-pvh \
+CHECK_FULL := $(CHECK) boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests selftest
 
 .PHONY: check
