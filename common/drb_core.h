@@ -145,7 +145,6 @@ int drb_poll(struct napi_struct *napi, int budget);
 void drb_moderation_init(struct drb_queue *q);
 void drb_polled(struct drb_queue *q, int work);
 bool drb_defer(struct drb_queue *q, int work);
-void drb_defer_start(struct drb_queue *q);
 int drb_claim_init(void);
 void drb_claim_exit(void);
 extern const struct ethtool_ops drb_ethtool_ops;

@@ -52,7 +52,8 @@ static void drb_gap_update(struct drb_moderation *mod)
 
 /*
  * At the end of a poll that found work packets and emptied the ring: true if
- * to look again later, with drb_defer_start() once NAPI is complete.
+ * to look again later; the timer that does is set then.  It is set while NAPI
+ * is still ours, so that whoever waits for NAPI to end also finds the timer.
  */
 bool drb_defer(struct drb_queue *q, int work)
 {
@@ -61,12 +62,10 @@ bool drb_defer(struct drb_queue *q, int work)
 	if (!work || !defer_ns)
 		return false;
 	drb_gap_update(&q->mod);
-	return !READ_ONCE(q->drb->adaptive) || q->mod.gap_ns <= defer_ns;
-}
-
-void drb_defer_start(struct drb_queue *q)
-{
+	if (READ_ONCE(q->drb->adaptive) && q->mod.gap_ns > defer_ns)
+		return false;
 	q->stats.polls_deferred++;
-	hrtimer_start(&q->mod.timer, ns_to_ktime(READ_ONCE(q->drb->defer_ns)),
+	hrtimer_start(&q->mod.timer, ns_to_ktime(defer_ns),
 		      HRTIMER_MODE_REL_PINNED);
+	return true;
 }

@@ -239,6 +239,8 @@ void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
 	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
 	SET_NETDEV_DEV(dev, &xdev->dev);
 	netif_carrier_off(dev);
+	/* Netpoll asks only this, and there are no queues yet. */
+	netif_tx_stop_all_queues(dev);
 }
 EXPORT_SYMBOL_GPL(drb_dev_init);
 

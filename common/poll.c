@@ -202,15 +202,10 @@ static bool drb_rearm(struct drb_queue *q)
 /* The ring was emptied after work packets: look again later, or be told. */
 static void drb_poll_done(struct drb_queue *q, int work)
 {
-	if (drb_defer(q, work)) {
-		if (napi_complete_done(&q->napi, work))
-			drb_defer_start(q);
-	} else {
-		bool more = drb_rearm(q);
+	bool more = !drb_defer(q, work) && drb_rearm(q);
 
-		if (napi_complete_done(&q->napi, work) && more)
-			napi_schedule(&q->napi);
-	}
+	if (napi_complete_done(&q->napi, work) && more)
+		napi_schedule(&q->napi);
 }
 
 int drb_poll(struct napi_struct *napi, int budget)
