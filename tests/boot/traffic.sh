@@ -115,7 +115,8 @@ corruption_is_noticed() {
 	on guest "tc qdisc add dev $front clsact &&
 		tc filter add dev $front egress matchall \
 		action pedit munge offset 200 u8 set 0x5a" || return 1
-	! /drb/flow send 10.0.0.2 7000 1400 1401 1402 || return 1
+	! /drb/flow send 10.0.0.2 7000 1400 1401 1402 2>/tmp/flow.err || return 1
+	grep 'byte [0-9]* is 0x5a, was' /tmp/flow.err || return 1
 	on guest "tc qdisc del dev $front clsact" || return 1
 	/drb/flow send 10.0.0.2 7000 1400 1401 1402
 }
