@@ -4,7 +4,8 @@
 
 DRB_CACHE=${DRB_CACHE:-$HOME/.cache/drb}
 DRB_ROOT=$DRB_CACHE/root		# the domains' packages, unpacked
-DRB_XEN_SOURCE=$DRB_CACHE/xen-source	# Debian's Xen, patched by Debian only
+XEN_VERSION=${XEN_VERSION:-4.17}	# or 4.20
+DRB_XEN_SOURCE=$DRB_CACHE/xen-source-$XEN_VERSION # with Debian's patches only
 
 # The kernel of every domain is the one whose headers are installed here, so
 # that modules built on this machine load there.
@@ -20,4 +21,44 @@ say() {
 die() {
 	say "$*"
 	exit 1
+}
+
+# ---- building a hypervisor -------------------------------------------------
+
+xen_source_version() {
+	(cd "$DRB_XEN_SOURCE" && dpkg-parsechangelog -S Version)
+}
+
+# All builds take place in one directory, so that the compiler's cache serves
+# the next one; hence one at a time. Sets $work.
+xen_take_build_tree() {
+	mkdir -p "$DRB_CACHE/xen"
+	exec 7>"$DRB_CACHE/xen/lock"
+	flock 7
+	work=$DRB_CACHE/xen/build
+}
+
+xen_copy_source() {
+	rm -rf "$1"
+	mkdir -p "$1"
+	cp -a "$DRB_XEN_SOURCE/." "$1"
+}
+
+# xen_apply TREE PATCH
+xen_apply() {
+	patch -d "$1" -p1 --fuzz=0 --force --no-backup-if-mismatch <"$2"
+}
+
+# xen_make TREE ARGUMENT...: neither the machine's name nor its clock get into
+# the result.
+xen_make() {
+	tree=$1
+	shift
+	CCACHE_DIR=$DRB_CACHE/ccache CCACHE_MAXSIZE=2G \
+		PATH=/usr/lib/ccache:$PATH \
+		XEN_BUILD_DATE=$(cd "$DRB_XEN_SOURCE" &&
+			dpkg-parsechangelog -S Date) \
+		XEN_BUILD_TIME=00:00:00 XEN_DOMAIN=drb XEN_BUILD_HOST=drb \
+		XEN_WHOAMI=drb \
+		make -C "$tree/xen" -j"$(nproc)" "$@"
 }

@@ -12,7 +12,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 host_packages='qemu-system-x86 build-essential bc bison flex libelf-dev
 	libssl-dev python3 jq cpio xz-utils kmod sparse shellcheck clang
 	libclang-rt-14-dev linux-headers-amd64 libxen-dev acpica-tools uuid-dev
-	zlib1g-dev pkg-config ca-certificates'
+	zlib1g-dev pkg-config ca-certificates git ccache m4 checkpolicy
+	gcc-aarch64-linux-gnu debhelper lintian'
 domain_packages='xen-utils-4.17 xen-utils-common xenstore-utils
 	busybox-static dash bash iproute2 ethtool iperf3 sockperf tcpdump jq kmod
 	libc6 libgcc-s1'
@@ -31,9 +32,10 @@ install_host_packages() {
 	apt-get -q install -y --no-install-recommends $missing
 }
 
-# Every call of apt below works in a root of its own: with source lists the
-# machine need not have, and with an empty package status, so that the whole
-# closure of a package is fetched whatever is installed here.
+# Every call of apt below works in a root of its own, one for each release of
+# Debian: with source lists the machine need not have, and with an empty package
+# status, so that the whole closure of a package is fetched whatever is
+# installed here.
 private_apt() {
 	tool=$1
 	shift
@@ -45,9 +47,13 @@ private_apt() {
 		-o APT::Sandbox::User=root -o Debug::NoLocking=1 "$@"
 }
 
-make_private_apt() {
-	[ -z "$lists_read" ] || return 0
-	say "reading the package lists"
+# use_release RELEASE: what this machine has as mirrors of Debian, for RELEASE.
+use_release() {
+	apt_root=$DRB_CACHE/apt-$1
+	case " $lists_read " in
+	*" $1 "*) return ;;
+	esac
+	say "reading the package lists of $1"
 	mkdir -p "$apt_root/state/lists/partial" \
 		"$apt_root/cache/archives/partial"
 	: >"$apt_root/status"
@@ -55,14 +61,14 @@ make_private_apt() {
 	# shellcheck disable=SC2016
 	apt-get indextargets --format \
 		'$(CREATED_BY)|$(ORIGIN)|$(REPO_URI) $(CODENAME) $(COMPONENT)' |
-		sed -n 's/^Packages|Debian|//p' | sort -u |
-		while read -r target; do
+		sed -n "s/^Packages|Debian|\([^ ]*\) $release/\1 $1/p" |
+		sort -u | while read -r target; do
 			echo "deb [signed-by=$keyring] $target"
 			echo "deb-src [signed-by=$keyring] $target"
 		done >"$apt_root/sources.list"
 	[ -s "$apt_root/sources.list" ] || die "apt knows no Debian mirror"
 	private_apt apt-get update
-	lists_read=1
+	lists_read="$lists_read $1"
 }
 
 # The image must be of exactly the version of the headers: packages of one
@@ -73,7 +79,7 @@ fetch_domain_packages() {
 	version=$(dpkg-query -W -f '${Version}' "$headers")
 	stamp="$kernel $version $(echo "$domain_packages" | tr -s '\n\t' '  ')"
 	[ "$(cat "$DRB_ROOT.stamp" 2>/dev/null)" != "$stamp" ] || return 0
-	make_private_apt
+	use_release "$release"
 	say "fetching the domains' packages"
 	# shellcheck disable=SC2086
 	private_apt apt-get install -y --download-only \
@@ -91,32 +97,74 @@ fetch_domain_packages() {
 	echo "$stamp" >"$DRB_ROOT.stamp"
 }
 
-# A mirror may list the source of a security update that it does not carry.
-fetch_xen_source() {
-	[ ! -e "$DRB_XEN_SOURCE/debian/changelog" ] || return 0
-	make_private_apt
-	download=$DRB_CACHE/xen-download
-	mkdir -p "$download"
-	versions=$(private_apt apt-cache showsrc --only-source xen |
-		sed -n 's/^Version: \(4\.17\..*\)/\1/p' | sort -urV)
-	for v in $versions; do
-		say "fetching the source of Xen $v"
-		(cd "$download" && private_apt apt-get source \
-			--download-only --only-source "xen=$v") && break
+# The tarballs of a source package, if they are what the signed index says. A
+# mirror may lack the .dsc, which repeats this.
+tarballs_of() {
+	private_apt apt-cache showsrc --only-source "$1" |
+		awk -v version="$2" -v RS= -F '\n' '
+		index($0, "\nVersion: " version "\n") {
+			for (i = 1; i <= NF; i++) {
+				if ($i !~ /^ /)
+					wanted = $i ~ /^Checksums-Sha256:/
+				split($i, word, " ")
+				if (wanted && word[3] ~ /\.tar\./)
+					print word[1] "  " word[3]
+			}
+		}' | sort -u >SHA256SUMS
+	[ -s SHA256SUMS ] && sha256sum -c --status SHA256SUMS 2>/dev/null &&
+		sed 's/^[^ ]*  //' SHA256SUMS
+}
+
+# unpack_source DIR TARBALL...: as dpkg-source would, which wants the .dsc.
+unpack_source() {
+	dir=$1
+	shift
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	for tarball in "$@"; do
+		case $tarball in
+		*.orig.tar.*) tar -xf "$tarball" -C "$dir" --strip-components=1 ;;
+		esac
 	done
-	[ -n "$(ls "$download"/xen_*.dsc 2>/dev/null)" ] ||
-		die "no mirror has a source of Xen 4.17"
-	rm -rf "$DRB_XEN_SOURCE" "$DRB_XEN_SOURCE.new"
-	dpkg-source --no-check -x "$download"/xen_*.dsc "$DRB_XEN_SOURCE.new"
-	mv "$DRB_XEN_SOURCE.new" "$DRB_XEN_SOURCE"
-	rm -rf "$download" "$DRB_CACHE"/xen_*
+	for tarball in "$@"; do
+		case $tarball in
+		*.debian.tar.*) tar -xf "$tarball" -C "$dir" ;;
+		esac
+	done
+	dpkg-source --before-build "$dir"
+}
+
+# fetch_xen_source VERSION RELEASE. A mirror may list the source of a security
+# update that it does not carry.
+fetch_xen_source() {
+	source=$DRB_CACHE/xen-source-$1
+	[ ! -e "$source/debian/changelog" ] || return 0
+	use_release "$2"
+	download=$DRB_CACHE/xen-download
+	rm -rf "$download"
+	mkdir -p "$download"
+	cd "$download"
+	tarballs=
+	for v in $(private_apt apt-cache showsrc --only-source xen |
+		sed -n 's/^Version: //p' | grep -F "$1." | sort -urV); do
+		say "fetching the source of Xen $v"
+		private_apt apt-get source --download-only --only-source \
+			"xen=$v" || :
+		tarballs=$(tarballs_of xen "$v") && break
+	done
+	[ -n "$tarballs" ] || die "no mirror has a source of Xen $1"
+	# shellcheck disable=SC2086
+	unpack_source "$source.new" $tarballs
+	cd /
+	mv "$source.new" "$source"
+	rm -rf "$download"
 }
 
 # checkpatch.pl is in no package of its own, only in the kernel's source.
 fetch_checkpatch() {
 	dest=$DRB_CACHE/checkpatch
 	[ ! -x "$dest/checkpatch.pl" ] || return 0
-	make_private_apt
+	use_release "$release"
 	download=$DRB_CACHE/linux-download
 	rm -rf "$dest.new" "$download"
 	mkdir -p "$dest.new" "$download"
@@ -132,14 +180,28 @@ fetch_checkpatch() {
 	mv "$dest.new" "$dest"
 }
 
+# Earlier versions of this script knew one release and one Xen.
+move_old_names() {
+	for name in apt xen-source; do
+		new=$name-4.17
+		[ $name = xen-source ] || new=apt-bookworm
+		if [ -d "$DRB_CACHE/$name" ] && [ ! -L "$DRB_CACHE/$name" ] &&
+			[ ! -e "$DRB_CACHE/$new" ]; then
+			mv "$DRB_CACHE/$name" "$DRB_CACHE/$new"
+		fi
+	done
+}
+
 main() {
 	install_host_packages
 	mkdir -p "$DRB_CACHE"
 	exec 8>"$DRB_CACHE/lock"
 	flock 8
-	apt_root=$DRB_CACHE/apt lists_read=
+	release=bookworm lists_read=
+	move_old_names
 	fetch_domain_packages
-	fetch_xen_source
+	fetch_xen_source 4.17 bookworm
+	fetch_xen_source 4.20 trixie
 	fetch_checkpatch
 	"$here/xen.sh" >/dev/null
 	say "all there"
