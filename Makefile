@@ -93,8 +93,10 @@ $(B)/tests/%: tests/boot/%.c
 	$(CC) -O2 -Wall -Wextra -Werror -static -o $@ $< \
 		$(if $(filter %/leak,$@),$(XEN_STATIC))
 
-CHECK := lint host boot:traffic boot:refuse boot:attach
-CHECK_FULL := $(CHECK) boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
+include hypervisor-patch/targets.mk
+
+CHECK := lint host xen boot:traffic boot:refuse boot:attach
+CHECK_FULL := $(filter-out xen,$(CHECK)) xen-full boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests selftest
 
 .PHONY: check

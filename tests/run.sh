@@ -5,6 +5,8 @@
 # "N passed, N failed, N skipped".  A suite is
 #	host		the ring, compiled for this machine
 #	lint		the source tree as a reviewer reads it
+#	xen		the series of hypervisor patches, and builds with them
+#	xen-full	the same, with a build for each patch
 #	boot:NAME	tests/boot/NAME.toml on a real Xen in the test bed
 #	boot:NAME:TYPE	the same with guests of type pv or pvh
 #	bed:NAME	the test bed's own scenario
@@ -73,6 +75,10 @@ for suite; do
 	case $suite in
 	host) run_lines host make -s -C "$here/host" check ;;
 	lint) run_lines lint "$here/lint/lint.sh" ;;
+	xen) run_lines xen "$root/hypervisor-patch/check.sh" ;;
+	xen-full)
+		run_lines xen-full "$root/hypervisor-patch/check.sh" --full
+		;;
 	boot:*) boot "${suite#boot:}" ;;
 	bed:*)
 		run_scenario "bed-${suite#bed:}" \

@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# usage: build.sh DIR
+# Builds the hypervisor of each version with its series, and links image,
+# symbols and configuration into DIR/VERSION.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=common.sh
+. "$here/common.sh"
+
+dir=${1:?usage: build.sh DIR}
+XEN_OPTIONS=$(cat "$here/iotask.config")
+export XEN_VERSION XEN_OPTIONS
+for XEN_VERSION in $versions; do
+	# shellcheck disable=SC2046
+	image=$("$top/testbed/xen.sh" $(series))
+	mkdir -p "$dir/$XEN_VERSION"
+	for f in xen xen-syms .config; do
+		ln -sf "${image%/*}/$f" "$dir/$XEN_VERSION/$f"
+	done
+	say "$dir/$XEN_VERSION/xen"
+done

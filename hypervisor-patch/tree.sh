@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# usage: tree.sh make|refresh DIR
+# make: DIR/VERSION becomes a git work tree of each version's source with the
+# series as commits, unless there is one. refresh: writes those commits back as
+# the series. What was not changed comes back as it was.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=common.sh
+. "$here/common.sh"
+
+# Nobody's own settings get into the patches.
+clean_git() {
+	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null \
+		git -C "$dir" -c core.abbrev=12 -c gc.auto=0 "$@"
+}
+
+# The source as its first commit, always the same one.
+commit_source() {
+	GIT_AUTHOR_NAME=DRB GIT_AUTHOR_EMAIL=drb@localhost \
+		GIT_COMMITTER_NAME=DRB GIT_COMMITTER_EMAIL=drb@localhost \
+		GIT_AUTHOR_DATE='@0 +0000' GIT_COMMITTER_DATE='@0 +0000' \
+		clean_git commit -q -m "Debian's Xen $(xen_source_version)"
+	clean_git tag source
+}
+
+make_tree() {
+	if [ -e "$dir/.git" ]; then
+		say "$dir is there already"
+		return
+	fi
+	rm -rf "$dir.new"
+	xen_copy_source "$dir.new"
+	rm -rf "$dir.new/.pc"
+	target=$dir dir=$dir.new
+	clean_git init -q -b series
+	clean_git add -A -f
+	commit_source
+	if [ -n "$(series)" ]; then
+		# shellcheck disable=SC2046
+		git -C "$dir" am -q --committer-date-is-author-date $(series) ||
+			die "the series does not apply, see $dir"
+	fi
+	mv "$dir" "$target"
+	say "$target"
+}
+
+refresh() {
+	[ -e "$dir/.git" ] || die "no $dir: make xen-tree"
+	[ -z "$(clean_git status --porcelain)" ] ||
+		die "$dir has changes that are not committed"
+	for d in rebase-apply rebase-merge; do
+		[ ! -e "$dir/.git/$d" ] || die "a rebase in $dir has not ended"
+	done
+	fresh=$(mktemp -d)
+	clean_git format-patch -q --zero-commit --no-signature --no-stat -N \
+		--no-renames -o "$fresh" source..HEAD
+	folder=$XEN_SERIES/$XEN_VERSION
+	mkdir -p "$folder"
+	rm -f "$folder"/[0-9]*.patch
+	find "$fresh" -name '*.patch' -exec cp {} "$folder" \;
+	rm -rf "$fresh"
+	say "$folder: $(series | wc -l) patches"
+}
+
+command=${1:-}
+parent=${2:?usage: tree.sh make|refresh DIR}
+mkdir -p "$parent"
+parent=$(cd "$parent" && pwd)
+export XEN_VERSION
+for XEN_VERSION in $versions; do
+	# shellcheck source=../testbed/config.sh
+	. "$top/testbed/config.sh"
+	dir=$parent/$XEN_VERSION
+	case $command in
+	make) make_tree ;;
+	refresh) refresh ;;
+	*) die "usage: tree.sh make|refresh DIR" ;;
+	esac
+done
