@@ -43,7 +43,7 @@ static const struct command commands[] = {
 	{ "transfer", cmd_transfer },	/* DOM REF */
 	{ "hammer", cmd_hammer },	/* MS SLOT COUNT SECRET TAG PHASE-SLOT */
 	{ "storm", cmd_storm },		/* ROUNDS DRIVER COUNT SECRET */
-	{ "stop", cmd_stop },		/* the storm */
+	{ "stop", cmd_stop },		/* storm or siege */
 	{ "siege", cmd_siege },		/* ATTEMPTS DOM REF COUNT SECRET TAG PHASE-SLOT */
 };
 

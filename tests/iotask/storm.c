@@ -9,7 +9,7 @@
 
 #define PUBLIC	0x5055424c49435055ULL
 
-/* The scripts' way to end a storm and still get its answer. */
+/* The scripts' way to end a storm or siege and still get its answer. */
 static bool stopping;
 
 /* One round of the guest's, and what it must not see. */
@@ -126,7 +126,8 @@ int cmd_stop(struct iotest *t)
 
 /* The driver domain's half. */
 struct siege {
-	u64 ok, denied, empty, gone, bad, unmap, reads, secrets, overlap;
+	u64 ok, denied, empty, gone, unmap, reads, secrets, overlap;
+	int bad;		/* a status that should never be */
 };
 
 static void siege_access(struct siege *s, struct slot *slot, struct iotest *t)
@@ -156,10 +157,12 @@ static void siege_round(struct siege *s, unsigned int first, struct iotest *t)
 			s->denied++;
 		else if (slots[i].status == GNTST_general_error)
 			s->empty++;
-		else if (slots[i].status == GNTST_bad_domain)
+		else if (slots[i].status == GNTST_bad_domain ||
+			 slots[i].status == GNTST_bad_page ||
+			 slots[i].status == GNTST_bad_gntref)
 			s->gone++;
 		else if (slots[i].status)
-			s->bad++;
+			s->bad = slots[i].status;
 	}
 	s->unmap += slots_unmap(first, count);
 }
@@ -178,12 +181,14 @@ int cmd_siege(struct iotest *t)
 		slots[first + i].flags = GNTMAP_host_map |
 					 (i < count / 2 ? GNTMAP_readonly : 0);
 	}
-	/* An empty entry is no attempt, and a guest that is gone no opponent. */
-	while (s.ok + s.denied < t->arg[0] && !s.gone && !fatal_signal_pending(current)) {
+	WRITE_ONCE(stopping, false);
+	/* An empty entry is no attempt. */
+	while (s.ok + s.denied < t->arg[0] && !READ_ONCE(stopping) &&
+	       !fatal_signal_pending(current)) {
 		siege_round(&s, first, t);
 		cond_resched();
 	}
-	say(t, "ok=%llu denied=%llu empty=%llu gone=%llu bad=%llu ", s.ok, s.denied, s.empty,
+	say(t, "ok=%llu denied=%llu empty=%llu gone=%llu bad=%d ", s.ok, s.denied, s.empty,
 	    s.gone, s.bad);
 	say(t, "unmap=%llu reads=%llu secrets=%llu overlap=%llu", s.unmap, s.reads, s.secrets,
 	    s.overlap);
