@@ -85,13 +85,25 @@ shell: deps ## drop into dom0 of a running test bed
 	testbed/run.py tests/boot/traffic.toml --modules $(MODDIR) --shell
 
 # Programs of the booted tests, static so that any domain runs them.
-BOOT_PROGRAMS := $(addprefix $(B)/tests/,flow kvar leak)
-XEN_STATIC = $(shell pkg-config --static --libs xengnttab xenevtchn)
+BOOT_PROGRAMS := $(addprefix $(B)/tests/,flow kvar leak hv)
+XEN_STATIC_leak = $(shell pkg-config --static --libs xengnttab xenevtchn)
+XEN_STATIC_hv = $(shell pkg-config --static --libs xencontrol)
 
 $(B)/tests/%: tests/boot/%.c
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror -static -o $@ $< \
-		$(if $(filter %/leak,$@),$(XEN_STATIC))
+		$(XEN_STATIC_$(@F))
+
+# The module that attacks the I/O task table.
+IOTEST := $(B)/tests/iotask
+
+.PHONY: iotest
+iotest:
+	@mkdir -p $(IOTEST)/include
+	@cp -u tests/iotask/* $(IOTEST)
+	@cp -u include/drb/iotask.h include/drb/xen.h $(IOTEST)/include
+	@$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(IOTEST) \
+		$(if $(C),C=$(C)) $(if $(V),V=$(V)) modules
 
 include hypervisor-patch/targets.mk
 

@@ -9,6 +9,8 @@
 #	xen-full	the same, with a build for each patch
 #	boot:NAME	tests/boot/NAME.toml on a real Xen in the test bed
 #	boot:NAME:TYPE	the same with guests of type pv or pvh
+#	task:NAME	the same on XEN, a hypervisor with the I/O task table
+#	control:NAME	the same on one without it, where attacks must succeed
 #	bed:NAME	the test bed's own scenario
 #	selftest	whether the test bed's verdict can be trusted
 # MODULES is the directory of the modules, OUT that of results.
@@ -80,6 +82,14 @@ for suite; do
 		run_lines xen-full "$root/hypervisor-patch/check.sh" --full
 		;;
 	boot:*) boot "${suite#boot:}" ;;
+	task:*)
+		run_scenario "task-${suite#task:}" \
+			"$here/boot/${suite#task:}.toml" --xen "$XEN"
+		;;
+	control:*)
+		run_scenario "control-${suite#control:}" \
+			"$here/boot/${suite#control:}.toml" --set env.control=1
+		;;
 	bed:*)
 		run_scenario "bed-${suite#bed:}" \
 			"$root/testbed/scenarios/${suite#bed:}.toml"
