@@ -63,6 +63,14 @@ number_reused() {
 		present "$guest_id" && /drb/hv destroy "$guest_id"
 }
 
+number_free() {
+	if [ "${control:-0}" = 1 ]; then
+		unmapped_afterwards
+	else
+		says lost=0 d forget && gone "$guest_id"
+	fi
+}
+
 # Destroyed while it registers and revokes, and the driver domain maps.
 destroyed_revoking() {
 	begin victim && share 40 &&
@@ -172,7 +180,7 @@ row "a guest came and went" cycle
 check "destroyed with its pages mapped: $(either gone 'a zombie')" destroyed_mapped
 row "unmapped afterwards" unmapped_afterwards
 check "its number reused: $(either 'no harm' 'not while a zombie has it')" number_reused
-row "unmapped after that" unmapped_afterwards
+row "its number reused: nothing stays" number_free
 row "destroyed while revoking" often_destroyed_revoking
 row "the driver domain dies first" driver_first
 row "the guest dies first" guest_first

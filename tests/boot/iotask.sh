@@ -1,18 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0
 # What a driver domain may do with the pages of a task, and what not.
-# shellcheck shell=sh disable=SC1091,SC2086,SC2154
+# shellcheck shell=sh disable=SC1091,SC2034,SC2086,SC2154
 
 . /drb/task.sh
 
 third_id=$(domid third)
+# How often the driver domain tries to map in the race.
+attempts=${attempts:-1000000}
 
-# Grown by use and kept: grant tables and maptrack frames of all sizes used.
+# offer_third COUNT: as a task whose driver domain is the third domain.
+offer_third() {
+	_driver_id=$driver_id driver_id=$third_id
+	offer $WRITE "$1"
+	_rc=$?
+	driver_id=$_driver_id
+	return $_rc
+}
+
+# Grown by use and kept: grant tables, maptrack frames, a driver domain's sink.
 warm_up() {
 	offer $WRITE 512 && try 512 512 $HOST && tidy &&
 		says nr=8 t alloc 8 && says lost=0 t free &&
 		share 8 && g grant "$third_id" 0 0 8 &&
 		says ok=8 t map "$guest_id" $HOST "$ref" 8 &&
-		says lost=0 t forget && tidy
+		says lost=0 t forget && tidy && offer_third 8 && tidy
 }
 
 # The entry names another domain; then it is made to name this one.
@@ -64,11 +75,7 @@ copied() {
 # The third domain is the driver domain here, and passes on to dom0 what it
 # has been granted itself.
 copied_transitively() {
-	_driver_id=$driver_id driver_id=$third_id
-	offer $WRITE 8
-	_rc=$?
-	driver_id=$_driver_id
-	[ $_rc = 0 ] && says nr=1 t alloc 1 &&
+	offer_third 8 && says nr=1 t alloc 1 &&
 		answer=$(t transitive 0 0 "$guest_id" "$ref") &&
 		says "ok=$(either 0 1) equal=$(either 0 512)" \
 			/drb/iot copy 0 "$third_id" "$(value ref)" 1 $PUBLIC &&
@@ -134,30 +141,42 @@ zapped_tidied() {
 }
 
 # Half of the pages to read, half to write, from the other CPU.
-hammered() {
+hammer_round() {
 	share 512 && register 0 256 0 && register $WRITE 256 256 &&
 		says ok=256 d map "$guest_id" $((HOST | READ)) "$ref" 256 &&
 		says ok=256 d map "$guest_id" $HOST $((ref + 256)) 256 &&
 		says ok=1 d map "$guest_id" $HOST $((ref + 512)) 1 || return
-	d hammer 3000 0 512 $SECRET $TAG 512 >/tmp/hammer &
+	d hammer 2000 0 512 $SECRET $TAG 512 >/tmp/hammer &
 	pid=$!
 	sleep 1
 	strike || return
 	note "revoking 512 pages took $(value us) us"
 	wait $pid
+	g check $SECRET 0 512 >/tmp/changed
 	answer=$(cat /tmp/hammer)
 	note "$answer"
-	hammer_counts && g check $SECRET 0 512 >/tmp/changed &&
+	overlap=$((overlap + $(value overlap)))
+	atleast 1000000 reads && atleast 100000 writes && hammer_secrets &&
 		answer=$(cat /tmp/changed) && hammer_changes
 }
 
-hammer_counts() {
-	atleast 1000000 reads && atleast 100000 writes &&
-		if [ "${control:-0}" = 1 ]; then
-			atleast 1 secrets
-		else
-			says secrets=0 cat /tmp/hammer && atleast 10000 overlap
-		fi
+# So often that 10000 accesses were under way while a revoke was.
+hammered() {
+	overlap=0
+	for _round in 1 2 3 4; do
+		hammer_round || return
+		[ "${control:-0}" = 0 ] || return 0
+		[ $_round = 4 ] || tidy || return
+	done
+	[ $overlap -ge 10000 ]
+}
+
+hammer_secrets() {
+	if [ "${control:-0}" = 1 ]; then
+		atleast 1 secrets
+	else
+		says secrets=0 cat /tmp/hammer
+	fi
 }
 
 hammer_changes() {
@@ -174,13 +193,15 @@ stormed() {
 	share 40 && says ok=1 d map "$guest_id" $HOST $((ref + 40)) 1 &&
 		says busy=0 g end 0 40 || return
 	start guest storm "/drb/iot storm 1000000 $driver_id 40 $SECRET"
-	says "bad=0 unmap=0 gone=0" d siege "${attempts:-1000000}" "$guest_id" \
+	on_timeout=400
+	says "bad=0 unmap=0 gone=0" d siege "$attempts" "$guest_id" \
 		"$ref" 40 $SECRET $TAG 0
 	_rc=$?
 	note "driver domain: $answer"
 	_secrets=$(value secrets)
 	g stop
 	answer=$(finish guest storm)
+	on_timeout=60
 	note "guest: $answer"
 	[ $_rc = 0 ] && storm_outcome
 }
@@ -191,7 +212,8 @@ storm_outcome() {
 			atleast 1 changed && [ "$_secrets" -gt 0 ]
 	else
 		says "rc=0 changed=0 busy=0" echo "$answer" &&
-			atleast 1000 diverted && [ "$_secrets" = 0 ]
+			atleast $((attempts / 1000)) diverted &&
+			[ "$_secrets" = 0 ]
 	fi
 }
 
