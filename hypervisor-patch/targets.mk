@@ -20,3 +20,7 @@ xen-tree: deps ## git work trees of both series, in build/xen-tree
 .PHONY: xen-refresh
 xen-refresh: ## write both series from the commits in build/xen-tree
 	@hypervisor-patch/tree.sh refresh $(B)/xen-tree
+
+.PHONY: xen-deb
+xen-deb: deps ## Debian packages of both patched hypervisors, in build/deb
+	@hypervisor-patch/deb.sh $(B)/deb

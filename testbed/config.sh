@@ -29,6 +29,10 @@ xen_source_version() {
 	(cd "$DRB_XEN_SOURCE" && dpkg-parsechangelog -S Version)
 }
 
+xen_source_date() {
+	(cd "$DRB_XEN_SOURCE" && dpkg-parsechangelog -S Date)
+}
+
 # All builds take place in one directory, so that the compiler's cache serves
 # the next one; hence one at a time. Sets $work.
 xen_take_build_tree() {
@@ -56,8 +60,7 @@ xen_make() {
 	shift
 	CCACHE_DIR=$DRB_CACHE/ccache CCACHE_MAXSIZE=2G \
 		PATH=/usr/lib/ccache:$PATH \
-		XEN_BUILD_DATE=$(cd "$DRB_XEN_SOURCE" &&
-			dpkg-parsechangelog -S Date) \
+		XEN_BUILD_DATE=$(xen_source_date) \
 		XEN_BUILD_TIME=00:00:00 XEN_DOMAIN=drb XEN_BUILD_HOST=drb \
 		XEN_WHOAMI=drb \
 		make -C "$tree/xen" -j"$(nproc)" "$@"

@@ -4,16 +4,18 @@
 # Builds the hypervisor, with performance counters and optionally with patches,
 # unless the cache has that very build, and prints the path of the image.
 # $XEN_VERSION: 4.17 (default) or 4.20. $XEN_OPTIONS: further lines of its
-# configuration, such as CONFIG_DEBUG=y.
+# configuration, such as CONFIG_DEBUG=y. $XEN_COUNTERS=n: no counters.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=config.sh
 . "$here/config.sh"
 
-options='CONFIG_EXPERT=y
+counters='CONFIG_EXPERT=y
 CONFIG_PERF_COUNTERS=y
-CONFIG_PERF_ARRAYS=y'"
+CONFIG_PERF_ARRAYS=y'
+[ "${XEN_COUNTERS:-y}" = y ] || counters=
+options="$counters
 ${XEN_OPTIONS:-}"
 
 build() {
