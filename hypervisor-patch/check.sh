@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# usage: check.sh [--full | --self]
+# usage: check.sh [--full | --read | --self]
 # Reads the series of both versions, applies and builds them. By default the
 # last step is built, as release and for debugging; with --full every step is,
-# and the last one also without the option and for Arm. First each checker is
-# given something bad, and must complain (--self: only that). One line per
-# check: PASS name, FAIL name: why, SKIP name: why; complaints follow a FAIL in
-# lines that start with "#".
+# and the last one also without the option and for Arm; with --read none is.
+# First each checker is given something bad, and must complain (--self: only
+# that). One line per check: PASS name, FAIL name: why, SKIP name: why;
+# complaints follow a FAIL in lines that start with "#".
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -89,7 +89,7 @@ check_version() {
 		return
 	fi
 	read_series "$@"
-	build_series
+	[ "$all" = none ] || build_series
 }
 
 all=
@@ -99,6 +99,7 @@ check_self
 case ${1:-} in
 --self) exit "$status" ;;
 --full) all=--all ;;
+--read) all=none ;;
 esac
 export XEN_VERSION
 for XEN_VERSION in $versions; do
