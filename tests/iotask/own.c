@@ -5,7 +5,7 @@
 /*
  * Where the kernel's variables gnttab_shared and grstatus are, which it does
  * not export: asking it whether a grant is in use is only possible by ending
- * it, and prints a warning if it is.
+ * it, and prints a warning if it is; which is no failure here.
  */
 static ulong shared;
 module_param(shared, ulong, 0);
@@ -83,14 +83,30 @@ void own_grant(domid_t dom, bool readonly, unsigned int first, unsigned int coun
 						xen_page_to_gfn(own.page[i]), readonly);
 }
 
+/* As gnttab_end_foreign_access_ref() does, but silently where it can not. */
+static bool grant_end(grant_ref_t ref)
+{
+	union grant_entry_v2 *v2 = *(union grant_entry_v2 **)shared + ref;
+	struct grant_entry_v1 *v1 = *(struct grant_entry_v1 **)shared + ref;
+	u16 flags;
+
+	if (grant_version() == 2) {
+		WRITE_ONCE(v2->hdr.flags, 0);
+		/* Nobody can begin to use it; does somebody still? */
+		mb();
+		return !grant_in_use(ref);
+	}
+	flags = READ_ONCE(v1->flags) & ~(GTF_reading | GTF_writing);
+	return cmpxchg(&v1->flags, flags, 0) == flags;
+}
+
 /* How many could not be ended. */
 unsigned int own_end(unsigned int first, unsigned int count)
 {
 	unsigned int i, busy = 0;
 
 	for (i = first; i < first + count; i++)
-		if (grant_in_use(own.first + i) || !gnttab_end_foreign_access_ref(own.first + i))
-			busy++;
+		busy += !grant_end(own.first + i);
 	return busy;
 }
 
