@@ -109,7 +109,7 @@ include hypervisor-patch/targets.mk
 
 CHECK := lint host xen boot:traffic boot:refuse boot:attach
 CHECK_FULL := $(filter-out xen,$(CHECK)) xen-full boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
-	bed:driver-domain bed:two-guests selftest
+	bed:driver-domain bed:two-guests selftest control:iotask control:iotask-life
 
 .PHONY: check
 check: deps ## the tests that every change must pass (about 7 minutes)
@@ -117,6 +117,6 @@ check: deps ## the tests that every change must pass (about 7 minutes)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK)
 
 .PHONY: check-full
-check-full: deps ## all tests (about 20 minutes)
-	@$(MAKE) --no-print-directory modules $(BOOT_PROGRAMS)
+check-full: deps ## all tests (about 30 minutes)
+	@$(MAKE) --no-print-directory modules iotest $(BOOT_PROGRAMS)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK_FULL)
