@@ -375,11 +375,19 @@ static unsigned int find_domain(const char *name)
 
 static bool domain_runs(xc_interface *xch, unsigned int domid)
 {
-	xc_dominfo_t info;
+	xc_domaininfo_t info;
 
-	return xc_domain_getinfo(xch, domid, 1, &info) == 1 &&
-	       info.domid == domid && !info.shutdown && !info.crashed &&
-	       !info.dying;
+	return xc_domain_getinfolist(xch, domid, 1, &info) == 1 &&
+	       info.domain == domid &&
+	       !(info.flags & (XEN_DOMINF_shutdown | XEN_DOMINF_dying));
+}
+
+static bool has_crashed(const xc_domaininfo_t *info)
+{
+	unsigned int reason = (info->flags >> XEN_DOMINF_shutdownshift) &
+			      XEN_DOMINF_shutdownmask;
+
+	return (info->flags & XEN_DOMINF_shutdown) && reason == SHUTDOWN_crash;
 }
 
 static double now(void)
@@ -497,7 +505,7 @@ static int report_deaths(void)
 {
 	xc_interface *xch = xc_interface_open(NULL, NULL, 0);
 	static bool told[DOMID_FIRST_RESERVED];
-	xc_dominfo_t info[64];
+	xc_domaininfo_t info[64];
 	char path[PATH_LEN];
 	unsigned int len;
 	int n;
@@ -505,12 +513,12 @@ static int report_deaths(void)
 	if (!xch || !xs_watch(xs, "@releaseDomain", "gone"))
 		die("cannot watch the domains");
 	while (wait_event(now() + 1e6)) {
-		n = xc_domain_getinfo(xch, 0, 64, info);
+		n = xc_domain_getinfolist(xch, 0, 64, info);
 		for (int i = 0; i < n; i++) {
-			unsigned int id = info[i].domid;
+			unsigned int id = info[i].domain;
 			char *name;
 
-			if (told[id] || !info[i].crashed)
+			if (told[id] || !has_crashed(&info[i]))
 				continue;
 			told[id] = true;
 			node(path, "/local/domain/%u/name", id);

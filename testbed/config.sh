@@ -3,8 +3,10 @@
 # shellcheck shell=sh disable=SC2034
 
 DRB_CACHE=${DRB_CACHE:-$HOME/.cache/drb}
-DRB_ROOT=$DRB_CACHE/root		# the domains' packages, unpacked
 XEN_VERSION=${XEN_VERSION:-4.17}	# or 4.20
+DRB_KERNEL_ROOT=$DRB_CACHE/root	# the domains' packages, unpacked
+DRB_ROOT=$DRB_KERNEL_ROOT		# ... without kernel for another release
+[ "$XEN_VERSION" = 4.17 ] || DRB_ROOT=$DRB_CACHE/root-trixie
 DRB_XEN_SOURCE=$DRB_CACHE/xen-source-$XEN_VERSION # with Debian's patches only
 
 # The kernel of every domain is the one whose headers are installed here, so

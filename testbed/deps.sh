@@ -14,9 +14,8 @@ host_packages='qemu-system-x86 build-essential bc bison flex libelf-dev
 	libclang-rt-14-dev linux-headers-amd64 libxen-dev acpica-tools uuid-dev
 	zlib1g-dev pkg-config ca-certificates git ccache m4 checkpolicy
 	gcc-aarch64-linux-gnu debhelper lintian'
-domain_packages='xen-utils-4.17 xen-utils-common xenstore-utils
-	busybox-static dash bash iproute2 ethtool iperf3 sockperf tcpdump jq kmod
-	libc6 libgcc-s1'
+domain_packages='xen-utils-common xenstore-utils busybox-static dash bash
+	iproute2 ethtool iperf3 sockperf tcpdump jq kmod libc6 libgcc-s1'
 
 install_host_packages() {
 	missing=
@@ -71,30 +70,40 @@ use_release() {
 	lists_read="$lists_read $1"
 }
 
-# The image must be of exactly the version of the headers: packages of one
-# kernel ABI name are rebuilt, and modules check more than the name.
+# fetch_domain_packages RELEASE ROOT PACKAGE...: with all they depend on. The
+# kernel is of this machine's release, and its image must be of exactly the
+# version of the headers: packages of one kernel ABI name are rebuilt, and
+# modules check more than the name.
 fetch_domain_packages() {
-	kernel=linux-image-$(kernel_version)
-	headers=linux-headers-$(kernel_version)
-	version=$(dpkg-query -W -f '${Version}' "$headers")
-	stamp="$kernel $version $(echo "$domain_packages" | tr -s '\n\t' '  ')"
-	[ "$(cat "$DRB_ROOT.stamp" 2>/dev/null)" != "$stamp" ] || return 0
-	use_release "$release"
-	say "fetching the domains' packages"
-	# shellcheck disable=SC2086
+	from=$1 root=$2
+	shift 2
+	kernel=''
+	if [ "$from" = "$release" ]; then
+		kernel=linux-image-$(kernel_version)
+		kernel=$kernel=$(dpkg-query -W -f '${Version}' \
+			"linux-headers-$(kernel_version)")
+	fi
+	stamp="$kernel $*"
+	[ "$(cat "$root.stamp" 2>/dev/null)" != "$stamp" ] || return 0
+	use_release "$from"
+	say "fetching the domains' packages of $from"
 	private_apt apt-get install -y --download-only \
-		--no-install-recommends $domain_packages
-	(cd "$apt_root/cache/archives" &&
-		private_apt apt-get download "$kernel=$version")
-	say "unpacking the domains' packages"
-	rm -rf "$DRB_ROOT" "$DRB_ROOT.new"
-	mkdir -p "$DRB_ROOT.new"
+		--no-install-recommends "$@"
+	[ -z "$kernel" ] || (cd "$apt_root/cache/archives" &&
+		private_apt apt-get download "$kernel")
+	say "unpacking the domains' packages of $from"
+	rm -rf "$root" "$root.new"
+	mkdir -p "$root.new"
 	for deb in "$apt_root"/cache/archives/*.deb; do
-		dpkg-deb -x "$deb" "$DRB_ROOT.new"
+		dpkg-deb -x "$deb" "$root.new"
 	done
-	mv "$DRB_ROOT.new" "$DRB_ROOT"
+	# What packages of a merged /usr take for granted.
+	for d in lib lib64; do
+		[ -e "$root.new/$d" ] || ln -s "usr/$d" "$root.new/$d"
+	done
+	mv "$root.new" "$root"
 	rm -f "$apt_root"/cache/archives/*.deb
-	echo "$stamp" >"$DRB_ROOT.stamp"
+	echo "$stamp" >"$root.stamp"
 }
 
 # The tarballs of a source package, if they are what the signed index says. A
@@ -199,7 +208,13 @@ main() {
 	flock 8
 	release=bookworm lists_read=
 	move_old_names
-	fetch_domain_packages
+	# shellcheck disable=SC2086
+	fetch_domain_packages "$release" "$DRB_CACHE/root" \
+		xen-utils-4.17 $domain_packages
+	# What the agent is built with must be of the same release.
+	# shellcheck disable=SC2086
+	fetch_domain_packages trixie "$DRB_CACHE/root-trixie" \
+		xen-utils-4.20 $domain_packages libxen-dev libc6-dev
 	fetch_xen_source 4.17 bookworm
 	fetch_xen_source 4.20 trixie
 	fetch_checkpatch

@@ -20,7 +20,7 @@ modules='xenfs xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xen-netback
 	cls_bpf cls_u32 cls_flower act_gact act_mirred act_pedit'
 
 kver=$(kernel_version)
-xen_bin=usr/lib/xen-4.17/bin
+xen_bin=usr/lib/xen-$XEN_VERSION/bin
 
 # Debian's packages still spread over / and /usr.
 find_in_root() {
@@ -58,8 +58,14 @@ add_programs() {
 	done
 	# Each library linked dynamically takes milliseconds under emulation at
 	# every start; the static libxenstore cannot watch reliably.
+	sysroot=
+	if [ "$DRB_ROOT" != "$DRB_KERNEL_ROOT" ]; then
+		sysroot=--sysroot=$DRB_ROOT
+		export PKG_CONFIG_SYSROOT_DIR="$DRB_ROOT"
+		export PKG_CONFIG_LIBDIR="$DRB_ROOT/usr/lib/x86_64-linux-gnu/pkgconfig"
+	fi
 	# shellcheck disable=SC2046
-	gcc -std=gnu11 -O2 -Wall -Wextra -Werror \
+	gcc ${sysroot:+"$sysroot"} -std=gnu11 -O2 -Wall -Wextra -Werror \
 		-o "$tree/usr/bin/agent" "$here/agent.c" -lxenstore \
 		-Wl,-Bstatic $(pkg-config --static --libs xencontrol) \
 		-Wl,-Bdynamic
@@ -95,16 +101,16 @@ add_libraries() {
 add_modules() {
 	dest=$tree/usr/lib/modules/$kver
 	mkdir -p "$dest"
-	cp "$DRB_ROOT/lib/modules/$kver"/modules.builtin* \
-		"$DRB_ROOT/lib/modules/$kver/modules.order" "$dest"
-	depmod -b "$DRB_ROOT" "$kver"
+	cp "$DRB_KERNEL_ROOT/lib/modules/$kver"/modules.builtin* \
+		"$DRB_KERNEL_ROOT/lib/modules/$kver/modules.order" "$dest"
+	depmod -b "$DRB_KERNEL_ROOT" "$kver"
 	for m in $modules; do
-		modprobe -d "$DRB_ROOT" -S "$kver" --show-depends "$m"
+		modprobe -d "$DRB_KERNEL_ROOT" -S "$kver" --show-depends "$m"
 	done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u |
 		while read -r file; do
 			cp --parents "$file" "$tree/tmp"
 		done
-	cp -r "$tree/tmp/$DRB_ROOT/lib/modules/$kver/kernel" "$dest"
+	cp -r "$tree/tmp/$DRB_KERNEL_ROOT/lib/modules/$kver/kernel" "$dest"
 	rm -rf "${tree:?}"/tmp/*
 	depmod -b "$tree" "$kver"
 }
@@ -139,7 +145,7 @@ make_tree() {
 
 # Under emulation xz takes seconds; the loaders take the ELF file as well.
 unpack_kernel() {
-	python3 - "$DRB_ROOT/boot/vmlinuz-$kver" "$out/vmlinux" <<-'END'
+	python3 - "$DRB_KERNEL_ROOT/boot/vmlinuz-$kver" "$out/vmlinux" <<-'END'
 	import lzma, struct, sys
 	image = open(sys.argv[1], "rb").read()
 	start = (image[0x1f1] + 1) * 512 + struct.unpack_from("<I", image, 0x248)[0]
@@ -156,7 +162,8 @@ out=$(cd "$out" && pwd)
 tree=$out/base
 exec 8>"$out/lock"
 flock 8
-stamp=$(cat "$0" "$here/agent.c" "$DRB_ROOT.stamp" | sha256sum)
+stamp=$(cat "$0" "$here/agent.c" "$DRB_ROOT.stamp" \
+	"$DRB_KERNEL_ROOT.stamp" | sha256sum)
 [ "$(cat "$out/base.stamp" 2>/dev/null)" != "$stamp" ] || exit 0
 say "making the base image"
 rm -f "$out/base.stamp"

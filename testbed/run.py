@@ -35,6 +35,8 @@ def parse_arguments():
     parser.add_argument("--qemu", metavar="PATH", default="qemu-system-x86_64")
     parser.add_argument("--xen", type=Path, metavar="PATH",
                         help="hypervisor (default: what xen.sh builds)")
+    parser.add_argument("--xen-version", choices=("4.17", "4.20"),
+                        default="4.17", help="of hypervisor and tools")
     parser.add_argument("--set", action="append", default=[],
                         metavar="KEY=VALUE", help="overrides a scenario's key; "
                         "env.X=V is variable X in its script")
@@ -127,12 +129,15 @@ def main():
     args = parse_arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     lock = take_turn()
-    run_tool("mkimage.sh", IMAGES)
+    os.environ["XEN_VERSION"] = args.xen_version
+    images = IMAGES if args.xen_version == "4.17" \
+        else IMAGES / args.xen_version
+    run_tool("mkimage.sh", images)
     sc = scenario.load(args.scenario, args.set)
     out = prepare_out(args)
     xen = args.xen or Path(run_tool("xen.sh"))
-    dom0_cpio = image.build(sc, IMAGES, args.modules, args.shell, out)
-    options = machine.Options(args.qemu, args.clock, xen, IMAGES / "vmlinux",
+    dom0_cpio = image.build(sc, images, args.modules, args.shell, out)
+    options = machine.Options(args.qemu, args.clock, xen, images / "vmlinux",
                               dom0_cpio, out, args.shell)
     try:
         result = run_machine(sc, options)
