@@ -87,6 +87,8 @@ struct drb_dev {
 	u32 defer_ns;			/* 0: never defer */
 	const char *broken;		/* the first violation, or NULL */
 	struct work_struct broken_work;	/* what takes process context */
+	/* The peer's access to the rings ends here; NULL: cannot be done. */
+	void (*isolate)(struct drb_dev *drb);
 	struct drb_queue_stats gone;	/* totals of earlier queues */
 };
 

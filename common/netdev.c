@@ -107,6 +107,8 @@ static void drb_broken_work(struct work_struct *work)
 {
 	struct drb_dev *drb = container_of(work, struct drb_dev, broken_work);
 
+	if (drb->isolate)
+		drb->isolate(drb);
 	netif_carrier_off(drb->dev);
 	xenbus_dev_error(drb->xdev, -EPROTO, "%s: disabled: %s",
 			 drb->dev->name, drb->broken);

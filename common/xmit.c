@@ -60,6 +60,10 @@ static void drb_ring_bell(struct drb_queue *q)
 {
 	if (q->out.published == q->out.prod)
 		return;
+	if (drb_revoked(q)) {
+		drb_break(q, "access to the ring was revoked");
+		return;
+	}
 	if (drb_ring_publish(&q->out)) {
 		q->stats.tx_doorbells++;
 		notify_remote_via_irq(q->irq);

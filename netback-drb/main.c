@@ -246,9 +246,9 @@ static void drbb_remove(struct xenbus_device *xdev)
 	struct drbb_vif *vif = dev_get_drvdata(&xdev->dev);
 
 	drbb_unwatch_script(vif);
+	drbb_disconnect(vif);
 	/* Unbound or unloaded: the frontend is to wait for who comes next. */
 	xenbus_switch_state(xdev, XenbusStateClosing);
-	drbb_disconnect(vif);
 	if (!xenbus_dev_is_online(xdev))
 		drb_clear_error(xdev);
 	kobject_uevent(&xdev->dev.kobj, KOBJ_OFFLINE);

@@ -42,6 +42,38 @@ static unsigned int drbf_num_pages(struct drbf_vif *vif)
 	return rounddown_pow_of_two(pages);
 }
 
+static const char *drbf_task_hint(int err)
+{
+	switch (err) {
+	case -EOPNOTSUPP:
+		return ": no I/O task table in this Xen, or not booted with iotask=1";
+	case -ENOSPC:
+		return ": more than Xen's policy allows this guest";
+	case -EACCES:
+		return ": Xen's policy does not allow this driver domain";
+	}
+	return "";
+}
+
+/*
+ * Put Xen in charge of the ring.  All rings are, or none is: a Xen that has
+ * the table does not lose it, and its refusals are errors.
+ */
+static int drbf_queue_protect(struct drbf_vif *vif, unsigned int id)
+{
+	int err = drbf_tasks_register(&vif->rings[id], vif->xdev->otherend_id);
+
+	vif->iotask = vif->rings[id].num_tasks;
+	if (err == -EOPNOTSUPP && !drbf_task_required(vif->xdev))
+		return 0;
+	if (!err && !vif->iotask && drbf_task_required(vif->xdev))
+		err = -EOPNOTSUPP;
+	if (err)
+		xenbus_dev_error(vif->xdev, err, "queue %u: registering I/O tasks%s",
+				 id, drbf_task_hint(err));
+	return err;
+}
+
 /* Memory, event channel and interrupt of one queue. */
 static int drbf_queue_setup(struct drbf_vif *vif, unsigned int id,
 			    unsigned int pages, evtchn_port_t *port)
@@ -58,6 +90,9 @@ static int drbf_queue_setup(struct drbf_vif *vif, unsigned int id,
 				 ": no grant entries left (see max_grant_frames)" : "");
 		return err;
 	}
+	err = drbf_queue_protect(vif, id);
+	if (err)
+		return err;
 	ctrl = ring->addr[1];
 	drb_ring_init(&q->out, &ctrl->tx, ring->addr + 2, pages);
 	drb_ring_init(&q->in, &ctrl->rx, ring->addr + 2 + pages, pages);
@@ -110,6 +145,9 @@ static int drbf_publish(struct drbf_vif *vif, const evtchn_port_t *ports)
 		if (!err)
 			err = xenbus_printf(t, vif->xdev->nodename,
 					    "drb-queues", "%u", vif->num_rings);
+		if (!err)
+			err = xenbus_write(t, vif->xdev->nodename, "drb-mode",
+					   vif->iotask ? "iotask" : "grants");
 		for (i = 0; !err && i < vif->num_rings; i++)
 			err = drbf_publish_queue(t, vif, i, ports[i]);
 		if (err) {
@@ -131,6 +169,7 @@ static void drbf_unpublish(struct drbf_vif *vif)
 
 	xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-version");
 	xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-queues");
+	xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-mode");
 	for (i = 0; i < vif->num_rings; i++) {
 		snprintf(node, sizeof(node), "queue-%u", i);
 		xenbus_rm(XBT_NIL, vif->xdev->nodename, node);
@@ -168,6 +207,19 @@ int drbf_connect(struct drbf_vif *vif)
 fail:
 	drbf_disconnect(vif);
 	return err;
+}
+
+/*
+ * The backend broke the protocol: it loses its access now, not when it gets
+ * round to closing.
+ */
+void drbf_isolate(struct drb_dev *drb)
+{
+	struct drbf_vif *vif = container_of(drb, struct drbf_vif, drb);
+	unsigned int i;
+
+	for (i = 0; i < vif->num_rings; i++)
+		drbf_tasks_revoke(&vif->rings[i]);
 }
 
 /* Stop traffic and free all that drbf_connect() made.  Idempotent. */

@@ -35,14 +35,7 @@ static int drbf_alloc_pages(struct drbf_ring *ring)
 	return 0;
 }
 
-/* info and TX pages are for reading only; ctrl and RX are not. */
-static bool drbf_readonly(unsigned int i, unsigned int tx_pages)
-{
-	return i == 0 || (i >= 2 && i < 2 + tx_pages);
-}
-
-static int drbf_grant_pages(struct drbf_ring *ring, domid_t backend,
-			    unsigned int tx_pages)
+static int drbf_grant_pages(struct drbf_ring *ring, domid_t backend)
 {
 	grant_ref_t head;
 	unsigned int i;
@@ -53,19 +46,18 @@ static int drbf_grant_pages(struct drbf_ring *ring, domid_t backend,
 		ring->ref[i] = gnttab_claim_grant_reference(&head);
 		gnttab_grant_foreign_access_ref(ring->ref[i], backend,
 						xen_page_to_gfn(ring->page[i]),
-						drbf_readonly(i, tx_pages));
+						!drbf_ring_writable(ring, i));
 	}
 	return 0;
 }
 
-static void drbf_fill_info(struct drbf_ring *ring, unsigned int tx_pages,
-			   unsigned int rx_pages)
+static void drbf_fill_info(struct drbf_ring *ring, unsigned int rx_pages)
 {
 	struct drb_info *info = ring->addr[0];
 	unsigned int i;
 
 	info->version = DRB_VERSION;
-	info->tx_pages = tx_pages;
+	info->tx_pages = ring->tx_pages;
 	info->rx_pages = rx_pages;
 	for (i = 1; i < ring->nr; i++)
 		info->gref[i - 1] = ring->ref[i];
@@ -82,28 +74,48 @@ int drbf_ring_alloc(struct drbf_ring *ring, domid_t backend,
 	int err = -ENOMEM;
 
 	ring->nr = 2 + tx_pages + rx_pages;
+	ring->tx_pages = tx_pages;
 	ring->page = kvcalloc(ring->nr, sizeof(*ring->page), GFP_KERNEL);
 	ring->addr = kvcalloc(ring->nr, sizeof(*ring->addr), GFP_KERNEL);
 	ring->ref = kvcalloc(ring->nr, sizeof(*ring->ref), GFP_KERNEL);
 	if (ring->page && ring->addr && ring->ref)
 		err = drbf_alloc_pages(ring);
 	if (!err)
-		err = drbf_grant_pages(ring, backend, tx_pages);
+		err = drbf_grant_pages(ring, backend);
 	if (err)
 		drbf_ring_free(ring);
 	else
-		drbf_fill_info(ring, tx_pages, rx_pages);
+		drbf_fill_info(ring, rx_pages);
 	return err;
 }
 
 /*
- * End all grants and free the pages.  A page the backend still maps is kept
- * aside by the grant driver, which frees it once the backend has unmapped it.
+ * Take the pages back from the backend.  The grants must be ended before the
+ * tasks are dropped, or it could map them again; and may be freed only after
+ * that, or their next owner's mapping would be refused.
+ */
+static void drbf_ring_revoke(struct drbf_ring *ring)
+{
+	unsigned int i;
+
+	if (!ring->num_tasks)
+		return;
+	drbf_tasks_revoke(ring);
+	for (i = 0; i < ring->nr; i++)
+		gnttab_end_foreign_access_ref(ring->ref[i]);
+	drbf_tasks_drop(ring);
+}
+
+/*
+ * End all grants and free the pages.  Without tasks, a page the backend still
+ * maps is kept aside by the grant driver, which frees it once the backend has
+ * unmapped it.
  */
 void drbf_ring_free(struct drbf_ring *ring)
 {
 	unsigned int i;
 
+	drbf_ring_revoke(ring);
 	for (i = 0; ring->page && ring->ref && i < ring->nr; i++) {
 		if (ring->ref[i])
 			gnttab_end_foreign_access(ring->ref[i], ring->page[i]);

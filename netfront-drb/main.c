@@ -11,12 +11,52 @@
 
 /* How long a backend gets to react when the device goes away. */
 #define DRBF_CLOSE_TIMEOUT	(5 * HZ)
+/* A suspend that has not happened by then was cancelled. */
+#define DRBF_RESTART_DELAY	(2 * HZ)
 
 static char *claim = "script";
 module_param(claim, charp, 0444);
 MODULE_PARM_DESC(claim, "Vifs to serve: script (those with script=vif-drb) or all");
 
 static DECLARE_WAIT_QUEUE_HEAD(drbf_state_wq);
+
+/* Nobody tells that a suspend was cancelled, but this then still runs. */
+static void drbf_restart(struct work_struct *work)
+{
+	struct drbf_vif *vif = container_of(to_delayed_work(work),
+					    struct drbf_vif, restart);
+
+	if (vif->xdev->state != XenbusStateConnected)
+		return;
+	netdev_info(vif->drb.dev, "was not suspended after all: connecting again\n");
+	xenbus_switch_state(vif->xdev, XenbusStateInitialising);
+}
+
+/* The backend is not to write into memory that is being saved. */
+static int drbf_suspend(struct xenbus_device *xdev)
+{
+	struct drbf_vif *vif = dev_get_drvdata(&xdev->dev);
+
+	if (!vif->iotask)
+		return 0;
+	drb_link_down(&vif->drb);
+	drbf_isolate(&vif->drb);
+	schedule_delayed_work(&vif->restart, DRBF_RESTART_DELAY);
+	return 0;
+}
+
+/* After migration the grants and the backend are new: start over. */
+static int drbf_resume(struct xenbus_device *xdev)
+{
+	struct drbf_vif *vif = dev_get_drvdata(&xdev->dev);
+
+	cancel_delayed_work_sync(&vif->restart);
+	netif_device_detach(vif->drb.dev);
+	drbf_tasks_forget(vif);
+	drbf_disconnect(vif);
+	netif_device_attach(vif->drb.dev);
+	return 0;
+}
 
 static int drbf_read_mac(struct xenbus_device *xdev, u8 mac[ETH_ALEN])
 {
@@ -38,7 +78,7 @@ static int drbf_probe(struct xenbus_device *xdev,
 	u8 mac[ETH_ALEN];
 	int err;
 
-	if (!drb_claims(xdev->otherend, claim))
+	if (!drbf_task_required(xdev) && !drb_claims(xdev->otherend, claim))
 		return drb_refuse(xdev);
 	err = drbf_read_mac(xdev, mac);
 	if (err) {
@@ -51,6 +91,8 @@ static int drbf_probe(struct xenbus_device *xdev,
 	vif = netdev_priv(dev);
 	vif->xdev = xdev;
 	drb_dev_init(dev, xdev, false);
+	vif->drb.isolate = drbf_isolate;
+	INIT_DELAYED_WORK(&vif->restart, drbf_restart);
 	eth_hw_addr_set(dev, mac);
 	dev_set_drvdata(&xdev->dev, vif);
 	/* The backend may be waiting for a new beginning. */
@@ -66,11 +108,10 @@ static void drbf_backend_ready(struct drbf_vif *vif)
 
 	if (xdev->state == XenbusStateInitialised)
 		return;
-	if (xdev->state != XenbusStateInitialising) {
-		/* The backend's driver, or its domain, was replaced. */
-		drbf_disconnect(vif);
+	/* The backend's driver, or its domain, may have been replaced. */
+	drbf_disconnect(vif);
+	if (xdev->state != XenbusStateInitialising)
 		xenbus_switch_state(xdev, XenbusStateInitialising);
-	}
 	if (!xenbus_read_unsigned(xdev->otherend, "drb-version", 0)) {
 		xenbus_dev_fatal(xdev, -EPROTONOSUPPORT,
 				 "the backend has no DRB driver (netback-drb)");
@@ -107,10 +148,14 @@ static void drbf_backend_changed(struct xenbus_device *xdev,
 			break;
 		drb_link_up(&vif->drb);
 		drb_clear_error(xdev);
+		netdev_info(vif->drb.dev, "connected to domain %u, mode %s\n",
+			    xdev->otherend_id,
+			    vif->iotask ? "iotask" : "grants");
 		xenbus_switch_state(xdev, XenbusStateConnected);
 		break;
 	case XenbusStateClosing:
 		drb_link_down(&vif->drb);
+		drbf_isolate(&vif->drb);
 		xenbus_frontend_closed(xdev);
 		break;
 	case XenbusStateClosed:
@@ -135,19 +180,23 @@ static bool drbf_backend_closed(struct xenbus_device *xdev)
 
 static void drbf_close(struct xenbus_device *xdev)
 {
+	struct drbf_vif *vif = dev_get_drvdata(&xdev->dev);
+
 	if (drbf_backend_closed(xdev))
 		return;
 	xenbus_switch_state(xdev, XenbusStateClosing);
 	xenbus_switch_state(xdev, XenbusStateClosed);
 	if (!wait_event_timeout(drbf_state_wq, drbf_backend_closed(xdev),
 				DRBF_CLOSE_TIMEOUT))
-		dev_warn(&xdev->dev, "the backend does not close the vif; its pages are kept aside\n");
+		dev_warn(&xdev->dev, "the backend does not close the vif; its pages are %s\n",
+			 vif->iotask ? "taken back" : "kept aside");
 }
 
 static void drbf_remove(struct xenbus_device *xdev)
 {
 	struct drbf_vif *vif = dev_get_drvdata(&xdev->dev);
 
+	cancel_delayed_work_sync(&vif->restart);
 	drb_link_down(&vif->drb);
 	drbf_close(xdev);
 	drbf_disconnect(vif);
@@ -156,17 +205,6 @@ static void drbf_remove(struct xenbus_device *xdev)
 		unregister_netdev(vif->drb.dev);
 	drb_dev_fini(&vif->drb);
 	free_netdev(vif->drb.dev);
-}
-
-/* After migration the grants and the backend are new: start over. */
-static int drbf_resume(struct xenbus_device *xdev)
-{
-	struct drbf_vif *vif = dev_get_drvdata(&xdev->dev);
-
-	netif_device_detach(vif->drb.dev);
-	drbf_disconnect(vif);
-	netif_device_attach(vif->drb.dev);
-	return 0;
 }
 
 static const struct xenbus_device_id drbf_ids[] = {
@@ -180,6 +218,7 @@ static struct xenbus_driver drbf_driver = {
 	.ids = drbf_ids,
 	.probe = drbf_probe,
 	.remove = drbf_remove,
+	.suspend = drbf_suspend,
 	.resume = drbf_resume,
 	.otherend_changed = drbf_backend_changed,
 };
