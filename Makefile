@@ -64,8 +64,10 @@ $(B)/bench/window: bench/window.c
 
 .PHONY: bench
 bench: deps ## measure DRB beside the stock path (BENCH=, BENCH_CLOCK=)
-	@$(MAKE) --no-print-directory modules $(B)/bench/window
+	@$(MAKE) --no-print-directory modules iotest $(B)/bench/window
+	@hypervisor-patch/build.sh $(B)/xen 4.17
 	testbed/run.py bench/bench.toml --clock $(BENCH_CLOCK) \
+		--xen $(B)/xen/4.17/xen \
 		--modules $(MODDIR) --out $(B)/bench/raw-$(BENCH_CLOCK) \
 		--set env.samples=$(BENCH_SAMPLES_$(BENCH)) \
 		--set env.window=$(BENCH_WINDOW_$(BENCH_CLOCK)_$(BENCH)) \

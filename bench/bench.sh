@@ -1,18 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0
-# Measures the stock and the DRB path between dom0 and a guest, alternately.
+# Measures the stock path and DRB's two (modes grants and iotask) between dom0
+# and a guest, alternately.
 # One record per sample goes to the host, which makes the report (report.py):
 # {"id","path","metric","value","unit_rate","window":{...},"foreign",...}
 # shellcheck shell=sh disable=SC2154,SC1091
 
 . /drb/side.sh
 
-ip_of_guest() { [ "$1" = stock ] && echo 10.0.0.2 || echo 10.0.1.2; }
-ip_of_dom0() { [ "$1" = stock ] && echo 10.0.0.1 || echo 10.0.1.1; }
-dev_of_guest() { [ "$1" = stock ] && echo "$dev_stock" || echo "$dev_drb"; }
-dev_of_dom0() { [ "$1" = stock ] && echo "vif$dom.0" || echo "vif$dom.1"; }
-bridge_of() { [ "$1" = stock ] && echo xenbr0 || echo xenbr1; }
+PATHS='stock drb drb-iotask'
+number_of() {
+	case $1 in
+	stock) echo 0 ;;
+	drb) echo 1 ;;
+	drb-iotask) echo 2 ;;
+	esac
+}
+ip_of_guest() { echo "10.0.$(number_of "$1").2"; }
+ip_of_dom0() { echo "10.0.$(number_of "$1").1"; }
+dev_of_guest() { cat "/run/drb/dev.$1"; }
+mac_of_guest() { cat "/run/drb/mac.$1"; }
+dev_of_dom0() { echo "vif$dom.$(number_of "$1")"; }
+bridge_of() { echo "xenbr$(number_of "$1")"; }
 driver_name() { [ "$1" = stock ] && echo vif || echo vif-drb; }
-mac_of_guest() { [ "$1" = stock ] && echo "$mac_stock" || echo "$mac_drb"; }
 side() { on guest "sh /drb/side.sh $*"; }
 
 # The whole of a sample is repeated when something else used the machine.
@@ -20,13 +29,17 @@ RETRIES=2
 
 setup() {
 	dom=$(domid guest)
-	dev_stock=$(on guest ls /sys/bus/xen/devices/vif-0/net)
-	dev_drb=$(on guest ls /sys/bus/xen/devices/vif-1/net)
-	mac_stock=$(on guest cat "/sys/class/net/$dev_stock/address")
-	mac_drb=$(on guest cat "/sys/class/net/$dev_drb/address")
 	quiet
 	side quiet
-	for path in stock drb; do
+	without_task || {
+		fail drb "no vif in mode grants beside the one in mode iotask"
+		return 1
+	}
+	for path in $PATHS; do
+		vif=vif-$(number_of "$path")
+		on guest ls "/sys/bus/xen/devices/$vif/net" >"/run/drb/dev.$path"
+		on guest cat "/sys/class/net/$(dev_of_guest "$path")/address" \
+			>"/run/drb/mac.$path"
 		addr Domain-0 "$(bridge_of $path)" "$(ip_of_dom0 $path)/24"
 		addr guest "$(dev_of_guest $path)" "$(ip_of_guest $path)/24"
 		await 20 ping -c 1 -W 1 "$(ip_of_guest $path)" || {
@@ -42,6 +55,23 @@ setup() {
 	ip netns exec bound iperf3 -s -D
 	start guest sp "sockperf server -p 11111"
 	ip netns exec bound sockperf server -p 11111 >/dev/null 2>&1 &
+}
+
+mode_of() {
+	xenstore-read "/local/domain/$dom/device/vif/$(number_of "$1")/drb-mode"
+}
+
+modes_are_set() {
+	[ "$(mode_of drb)" = grants ] && [ "$(mode_of drb-iotask)" = iotask ]
+}
+
+# Where Xen has the I/O task table both vifs use it: have one connect without.
+without_task() {
+	driver=/sys/bus/xen/drivers/vif-drb
+	mode=/sys/module/netfront_drb/parameters/iotask
+	on guest "echo off >$mode; echo vif-1 >$driver/unbind;
+		echo vif-1 >$driver/bind; sleep 2; echo auto >$mode"
+	await 10 modes_are_set
 }
 
 # No ARP while measuring: every packet counted is then one that was sent.
@@ -78,7 +108,7 @@ guest_counted() {
 # came out of the other one.  Stock may lose some; its loss is in the report.
 all_arrived() {
 	[ "$3" -gt 0 ] || fail "$1" "$2: nothing was sent"
-	[ "$2" = drb ] || return 0
+	[ "$2" != stock ] || return 0
 	[ $(($4 - $3)) -ge 0 ] || fail "$1" "generated $3, into the ring $4"
 	[ $(($4 - $3)) -le 16 ] || fail "$1" "generated $3, into the ring $4"
 	[ "$4" = "$5" ] || fail "$1" "into the ring $4, out of it $5"
@@ -242,29 +272,65 @@ release() {
 
 one_round() {
 	for size in 60 1496; do
-		for path in stock drb; do
+		for path in $PATHS; do
 			measured sample_rx $path $size 1
 		done
-		for path in stock drb; do
+		for path in $PATHS; do
 			measured sample_tx $path $size 1
 		done
 		measured sample_dummy rx $size
 		measured sample_dummy tx $size
 		for burst in 8 32; do
-			measured sample_rx drb $size $burst
-			measured sample_tx drb $size $burst
+			for path in drb drb-iotask; do
+				measured sample_rx $path $size $burst
+				measured sample_tx $path $size $burst
+			done
 		done
 	done
 	for way in rx tx; do
-		for path in stock drb bound; do
+		for path in $PATHS bound; do
 			measured sample_tcp $path $way
 		done
 	done
 	for size in 64 1024; do
-		for path in stock drb bound; do
+		for path in $PATHS bound; do
 			measured sample_rtt $path $size
 		done
 	done
+}
+
+# cost NAME COMMAND...: a record of how long an operation on a task took; it
+# must have succeeded.
+cost() {
+	name=$1
+	shift
+	# shellcheck disable=SC2046
+	set -- $("$@")
+	[ "$1" = rc=0 ] || fail "$name" "$*"
+	for word; do
+		case $word in
+		ns=*) data "{\"cost\":\"$name\",\"ns\":${word#ns=}}" ;;
+		id=*) id=${word#id=} ;;
+		esac
+	done
+}
+
+# What a ring of 512 pages costs to register, to revoke while nothing is mapped
+# and while all of it is, and to drop. 0x7ff0 is the caller's own domain.
+task_costs() {
+	on guest "/drb/iot alloc 512; /drb/iot grant 0 0 0 512" >/dev/null
+	first=$(on guest /drb/iot refs)
+	first=${first#ref=}
+	first=${first%% *}
+	for kind in idle mapped; do
+		cost register-512 on guest /drb/iot register 0 1 0 512 "$first"
+		[ $kind = idle ] || /drb/iot map "$dom" 2 "$first" 512 |
+			grep -q 'ok=512' || fail map "not all of 512 pages"
+		cost revoke-512-$kind on guest /drb/iot revoke 0x7ff0 "$id" 0
+		/drb/iot forget >/dev/null
+		cost drop-512 on guest /drb/iot drop 0x7ff0 "$id" 0
+	done
+	on guest "/drb/iot end 0 512; /drb/iot free" >/dev/null
 }
 
 settle=150		# ms until a packet stream is steady
@@ -277,6 +343,7 @@ if setup; then
 	while [ "$round" -le "$samples" ]; do
 		progress "round $round of $samples"
 		one_round
+		task_costs
 		round=$((round + 1))
 	done
 	pass "bench: $samples rounds"

@@ -19,8 +19,9 @@ COUNTS = {
     "grant_calls": "grant_calls", "event_sends": "event_calls",
     "hypercalls": "hypercalls", "interrupts": "interrupts", "ipis": "ipis",
     "tlb_flushes": "tlb_flushes", "context_switches": "context_switches",
+    "iotask_entries": "iotask_entries",
 }
-PATHS = ("stock", "drb", "bound")
+PATHS = ("stock", "drb", "drb-iotask", "bound")
 
 
 def packet_rate(sample):
@@ -87,6 +88,26 @@ def collect(samples):
     return [finish(key, cell) for key, cell in cells.items()]
 
 
+def collect_costs(samples):
+    """Of each operation on a task, the ns it took in the caller."""
+    names = dict.fromkeys(s["cost"] for s in samples)
+    return {name: sorted(s["ns"] for s in samples if s["cost"] == name)
+            for name in names}
+
+
+def costs_as_text(report):
+    """Also what the table has to do with the packets: nothing."""
+    entries = max((c["per_packet"]["iotask_entries"] for c in report["cells"]
+                   if c["path"] == "drb-iotask"), default=None)
+    text = [f"Entries into the table per packet, at most: {entries}."]
+    unit = "instructions" if report["conditions"].get("clock") == "icount" \
+        else "ns"
+    text += [f"{name}: {statistics.median(ns):,.0f} {unit} "
+             f"({ns[0]:,} to {ns[-1]:,}, {len(ns)} samples)"
+             for name, ns in report["iotask_costs"].items()]
+    return "\n".join(text)
+
+
 def finish(key, raw):
     name, path, metric = key
     median = statistics.median(raw["samples"])
@@ -123,7 +144,13 @@ def number(value):
     return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
 
-def shown(cell, best):
+def ratio(cell, base, digits):
+    if not cell or not base:
+        return "-"
+    return f"{cell['median'] / base['median']:.{digits}f}"
+
+
+def shown(cell):
     if not cell:
         return "-"
     mark = "*" * bool(cell["disturbed"])
@@ -131,23 +158,25 @@ def shown(cell, best):
 
 
 def rows(cells):
-    """Lines of the table: id, metric, stock, drb, ratio, bound, counts."""
+    """Lines of the table: id, metric, the paths, ratios and counts."""
     seen = dict.fromkeys((c["id"], c["metric"]) for c in cells)
     for name, metric in seen:
-        stock, drb, bound = (find(cells, name, p, metric) for p in PATHS)
+        stock, drb, task, bound = (find(cells, name, p, metric)
+                                   for p in PATHS)
         base = drb and base_of(cells, drb)
-        ratio = f"{drb['median'] / base['median']:.2f}" if base else "-"
         counts = ["-"] * len(SHOWN)
         if drb and stock:
             counts = [" / ".join(f"{c['per_packet'][k]:.4f}"
                                  for c in (stock, drb)) for k in SHOWN]
-        yield [name, metric, shown(stock, base), shown(drb, base), ratio,
-               shown(bound, base), *counts]
+        yield [name, metric, shown(stock), shown(drb), shown(task),
+               ratio(drb, base, 2), ratio(task, drb, 3), shown(bound),
+               *counts]
 
 
 SHOWN = ("grant_calls", "event_sends", "other_calls", "interrupts", "ipis")
-HEAD = ["cell", "metric", "stock", "drb", "drb/stock", "bound", "grants",
-        "events", "other calls", "interrupts", "IPIs"]
+HEAD = ["cell", "metric", "stock", "drb", "drb-iotask", "drb/stock",
+        "iotask/drb", "bound", "grants", "events", "other calls", "interrupts",
+        "IPIs"]
 
 
 def as_text(lines):
@@ -168,7 +197,8 @@ def as_markdown(report, lines):
             f"over {report['limit']} % of the host's CPUs.", ""]
     text += ["| " + " | ".join(r) + " |" for r in lines]
     text.insert(-len(lines) + 1, "|" + " --- |" * len(HEAD))
-    text += ["", "## Conditions", "",
+    text += ["", "## I/O task table", "", costs_as_text(report), "",
+             "## Conditions", "",
              "An emulated machine, not hardware: rates are worth something "
              "only as ratios between the paths of this run.", ""]
     text += [f"- {k}: {json.dumps(v)}" for k, v in cond.items()]
@@ -181,15 +211,19 @@ def main():
                (raw / "data.jsonl").read_text().splitlines()]
     if not samples:
         sys.exit("report.py: no samples")
+    costs = collect_costs([s for s in samples if "cost" in s])
+    samples = [s for s in samples if "cost" not in s]
     cells = collect(samples)
     report = {"schema": 1,
               "conditions": json.loads((raw / "conditions.json").read_text()),
-              "limit": samples[0]["limit"], "cells": cells}
+              "limit": samples[0]["limit"], "cells": cells,
+              "iotask_costs": costs}
     lines = [HEAD, *rows(cells)]
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.json").write_text(json.dumps(report, indent=1) + "\n")
     (out / "report.md").write_text(as_markdown(report, lines))
     print(as_text(lines))
+    print(costs_as_text(report))
     print(f"\n{out}/report.md, {out}/report.json")
 
 

@@ -45,6 +45,7 @@ struct xen_counts {
 	uint64_t ipis;
 	uint64_t tlb_flushes;
 	uint64_t context_switches;
+	uint64_t iotask_entries;
 };
 
 struct snapshot {
@@ -119,6 +120,10 @@ static void take_counter(struct xen_counts *x, const xc_perfc_desc_t *d,
 		{ "sched: context switches", &x->context_switches },
 		{ "domain page tlb flushes", &x->tlb_flushes },
 		{ "PG_need_flush tlb flushes", &x->tlb_flushes },
+		{ "I/O tasks: operations", &x->iotask_entries },
+		{ "I/O tasks: mappings", &x->iotask_entries },
+		{ "I/O tasks: refusals", &x->iotask_entries },
+		{ "I/O tasks: mappings taken away", &x->iotask_entries },
 	};
 	unsigned int i;
 
@@ -199,6 +204,7 @@ static void print_xen(const struct xen_counts *a, const struct xen_counts *b)
 		{ "tlb_flushes", b->tlb_flushes - a->tlb_flushes },
 		{ "context_switches",
 		  b->context_switches - a->context_switches },
+		{ "iotask_entries", b->iotask_entries - a->iotask_entries },
 	};
 	unsigned int i;
 

@@ -1,15 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# usage: build.sh DIR
-# Builds the hypervisor of each version with its series, and links image,
-# symbols and configuration into DIR/VERSION.
+# usage: build.sh DIR [VERSION...]
+# Builds the hypervisor of each version, or of those given, with its series, and
+# links image, symbols and configuration into DIR/VERSION.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
 . "$here/common.sh"
 
-dir=${1:?usage: build.sh DIR}
+dir=${1:?usage: build.sh DIR [VERSION...]}
+shift
+[ $# -eq 0 ] || versions=$*
 XEN_OPTIONS=$(cat "$here/iotask.config")
 export XEN_VERSION XEN_OPTIONS
 for XEN_VERSION in $versions; do

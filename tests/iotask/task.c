@@ -47,6 +47,7 @@ int cmd_register(struct iotest *t)
 {
 	struct registering *a = kzalloc(sizeof(*a), GFP_KERNEL);
 	unsigned int i, last = t->nr - 5;
+	u64 begin;
 	int rc;
 
 	if (!a || t->nr < 5) {
@@ -59,8 +60,9 @@ int cmd_register(struct iotest *t)
 	a->r.nr_refs = t->arg[3];
 	for (i = 0; i < ARRAY_SIZE(a->ref); i++)
 		a->ref[i] = i <= last ? t->arg[4 + i] : a->ref[i - 1] + 1;
+	begin = ktime_get_ns();
 	rc = iotask_op(GNTTABOP_iotask_register, a);
-	say(t, "rc=%d id=%u", rc, a->r.id);
+	say(t, "rc=%d id=%u ns=%llu", rc, a->r.id, ktime_get_ns() - begin);
 	kfree(a);
 	return 0;
 }
@@ -68,8 +70,10 @@ int cmd_register(struct iotest *t)
 static int one_op(struct iotest *t, unsigned int cmd)
 {
 	struct xen_iotask_op op = { .dom = t->arg[0], .id = t->arg[1], .pad = t->arg[2] };
+	u64 begin = ktime_get_ns();
+	int rc = iotask_op(cmd, &op);
 
-	say(t, "rc=%d", iotask_op(cmd, &op));
+	say(t, "rc=%d ns=%llu", rc, ktime_get_ns() - begin);
 	return 0;
 }
 
