@@ -113,6 +113,7 @@ def run_machine(sc, options):
                 result.show("dom0 did not hand out its logs")
     finally:
         host.stop()
+    result.read_console()
     save_conditions(sc, options, round(share, 1))
     return result
 

@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 out=$here/../build/testbed/selftest
 bad=0
 
-# expect NAME EXIT [REASON]: the regular expression must match one failure;
+# expect NAME EXIT [REASON]: the regular expression must match the failures;
 # without one there must be none.
 expect() {
 	case " $chosen " in
@@ -33,7 +33,7 @@ expect() {
 
 # shellcheck disable=SC2016
 as_said='if $why == "" then .failures == []
-	else .failures | any(test($why)) end'
+	else .failures | join("; ") | test($why) end'
 chosen=$*
 mkdir -p "$out"
 expect failing-check 1 'a command that fails exit 3: the reason'
@@ -41,6 +41,7 @@ expect failing-script 1 'the script ended with exit code 3'
 expect nothing-checked 1 'nothing was checked'
 expect dom0-panic 1 'stopped before the verdict: .*(panic|crash)'
 expect dom0-log 1 'kernel log of dom0: .*BUG: a line'
+expect xen-log 1 'hypervisor: .*Assertion.*UBSAN.*BUG.*WARN.*corruption'
 expect guest-panic 1 'domain guest crashed'
 expect guest-log 1 'kernel log of guest: .*WARNING: a line'
 expect expected-crash 0

@@ -14,6 +14,9 @@ from . import machine as mc
 LOGS_SECONDS = 30
 FATAL = re.compile(rb"Kernel panic|Oops|\bBUG\b|WARNING:|Panic on CPU|"
                    rb"FATAL|crashed: rebooting|general protection")
+# What a hypervisor built for debugging finds wrong with itself.
+XEN_TROUBLE = re.compile(rb"Assertion |UBSAN: |Xen (WARN|BUG) at|"
+                         rb"list(_add|_del)? corruption|Panic on CPU")
 
 
 class Marks:
@@ -136,6 +139,16 @@ class Verdict:
                     qemu[-1] if qemu else b"")
         self.failure("the machine stopped before the verdict: " +
                      line.decode(errors="replace").strip())
+
+    def read_console(self):
+        """All that the hypervisor has said, which `xl dmesg` forgets."""
+        kinds = set()
+        for line in (self.out / "console.log").read_bytes().splitlines():
+            found = XEN_TROUBLE.search(line)
+            if found and found.group() not in kinds:
+                kinds.add(found.group())
+                self.failure("hypervisor: " +
+                             line.decode(errors="replace").strip())
 
     def save(self):
         with open(self.out / "verdict.json", "w", encoding="utf-8") as file:
