@@ -109,7 +109,7 @@ iotest:
 
 include hypervisor-patch/targets.mk
 
-CHECK := lint host xen boot:traffic boot:refuse boot:attach
+CHECK := lint host iotask-host xen boot:traffic boot:refuse boot:attach
 CHECK_FULL := $(filter-out xen,$(CHECK)) xen-full boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests selftest control:iotask control:iotask-life
 

@@ -4,6 +4,7 @@
 # Runs test suites and counts what they report; the last line is
 # "N passed, N failed, N skipped".  A suite is
 #	host		the ring, compiled for this machine
+#	iotask-host	the I/O task table, likewise
 #	lint		the source tree as a reviewer reads it
 #	xen		the series of hypervisor patches, and builds with them
 #	xen-full	the same, with a build for each patch
@@ -76,6 +77,9 @@ for suite; do
 	echo "== $suite"
 	case $suite in
 	host) run_lines host make -s -C "$here/host" check ;;
+	iotask-host)
+		run_lines iotask-host make -s -C "$here/iotask-host" check
+		;;
 	lint) run_lines lint "$here/lint/lint.sh" ;;
 	xen) run_lines xen "$root/hypervisor-patch/check.sh" ;;
 	xen-full)
