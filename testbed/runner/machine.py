@@ -69,7 +69,7 @@ def command(scenario, options, dom0_args, verdict_fd, logs_fd):
         "setpriv", "--pdeathsig", "KILL",  # QEMU never outlives the runner
         options.qemu, "-M", "q35", "-accel", accel, "-cpu", cpu, *more,
         "-smp", str(scenario["smp"]), "-m", str(scenario["memory"]),
-        "-display", "none", "-nodefaults", "-no-reboot",
+        "-display", "none", "-nodefaults", "-no-reboot", *scenario["qemu"],
         "-chardev", console, "-serial", "chardev:console",
         "-kernel", str(options.xen), "-append", xen_args(scenario),
         "-initrd", f"{module},{options.dom0_cpio}",

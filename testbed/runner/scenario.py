@@ -11,7 +11,7 @@ KERNEL_ARGS = "console=hvc0 panic_on_warn=1 oops=panic panic=-1 log_buf_len=1M"
 TOP_DEFAULTS = {
     "script": None, "files": [], "timeout": 180, "smp": 2, "memory": 4096,
     "dom0": {}, "xen_args": "", "dom0_args": "", "guest_args": "",
-    "bridges": ["xenbr0"], "domain": [], "env": {},
+    "bridges": ["xenbr0"], "domain": [], "env": {}, "qemu": [],
 }
 DOM0_DEFAULTS = {"memory": 1024, "vcpus": 1}
 DOMAIN_DEFAULTS = {
