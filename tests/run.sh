@@ -10,11 +10,17 @@
 #	xen-full	the same, with a build for each patch
 #	boot:NAME	tests/boot/NAME.toml on a real Xen in the test bed
 #	boot:NAME:TYPE	the same with guests of type pv or pvh
-#	task:NAME	the same on XEN, a hypervisor with the I/O task table
+#	task:NAME	the same on a hypervisor with the I/O task table
+#	debug:NAME	the same on one built to find its own mistakes
 #	control:NAME	the same on one without it, where attacks must succeed
+#	task:NAME:WORD,WORD	the same, and so for debug and control, with
+#		pvh-DOMAIN	this domain PVH
+#		4.20		this version of Xen
+#		KEY=VALUE	this setting of the scenario
 #	bed:NAME	the test bed's own scenario
 #	selftest	whether the test bed's verdict can be trusted
-# MODULES is the directory of the modules, OUT that of results.
+# MODULES is the directory of the modules, OUT that of results; XEN the
+# hypervisor for task and debug, by default one with the series of patches.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -73,6 +79,49 @@ boot() {
 		--modules "$MODULES" ${type:+--set domain.guest.type=$type}
 }
 
+# A hypervisor's path: patched VERSION [CONFIGURATION]...
+patched() {
+	_series=$root/hypervisor-patch
+	_version=$1
+	shift
+	if [ -n "${XEN:-}" ]; then
+		echo "$XEN"
+		return
+	fi
+	XEN_VERSION=$_version XEN_OPTIONS=$(cd "$_series" && cat "$@") \
+		"$root/testbed/xen.sh" "$_series/$_version"/[0-9]*.patch
+}
+
+# What a word behind the name of a suite asks run.py for.
+variant() {
+	case $1 in
+	pvh-*) echo "--set domain.${1#pvh-}.type=pvh" ;;
+	4.*) echo "--xen-version $1" ;;
+	*=*) echo "--set $1" ;;
+	esac
+}
+
+# attack KIND NAME[:WORD,...]
+attack() {
+	name=${2%%:*} version=4.17 options=
+	for word in $(echo "${2#"$name"}" | tr ':,' '  '); do
+		options="$options $(variant "$word")"
+		case $word in 4.*) version=$word ;; esac
+	done
+	case $1 in
+	task) xen=$(patched "$version" iotask.config) ;;
+	debug)
+		xen=$(patched "$version" iotask.config debug.config)
+		options="$options --set env.debug=1"
+		;;
+	control) xen='' options="$options --set env.control=1" ;;
+	esac
+	out=$1-$(echo "$2" | tr -c 'a-z0-9.\n' -)
+	# shellcheck disable=SC2086
+	run_scenario "$out" "$here/boot/$name.toml" ${xen:+--xen "$xen"} \
+		$options
+}
+
 for suite; do
 	echo "== $suite"
 	case $suite in
@@ -86,13 +135,8 @@ for suite; do
 		run_lines xen-full "$root/hypervisor-patch/check.sh" --full
 		;;
 	boot:*) boot "${suite#boot:}" ;;
-	task:*)
-		run_scenario "task-${suite#task:}" \
-			"$here/boot/${suite#task:}.toml" --xen "$XEN"
-		;;
-	control:*)
-		run_scenario "control-${suite#control:}" \
-			"$here/boot/${suite#control:}.toml" --set env.control=1
+	task:* | debug:* | control:*)
+		attack "${suite%%:*}" "${suite#*:}"
 		;;
 	bed:*)
 		run_scenario "bed-${suite#bed:}" \

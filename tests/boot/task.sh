@@ -36,6 +36,13 @@ t() {
 	on third "/drb/iot $*"
 }
 
+# hv COMMAND...: the program for this very version of Xen.
+hv() {
+	_hv=/drb/hv-$(cat /sys/hypervisor/version/major).$(cat /sys/hypervisor/version/minor)
+	[ -e "$_hv" ] || _hv=/drb/hv
+	"$_hv" "$@"
+}
+
 # either PATCHED STOCK: what is expected of the hypervisor that we run on.
 either() {
 	if [ "${control:-0}" = 1 ]; then
@@ -128,13 +135,13 @@ row() {
 
 # Xen's free pages, exactly; those of a dead domain come some time after it.
 note_free() {
-	/drb/hv free >/tmp/free
+	hv free >/tmp/free
 	sleep 1
 	same_free >/dev/null || note_free
 }
 
 same_free() {
-	/drb/hv free >/tmp/free.now
+	hv free >/tmp/free.now
 	cmp -s /tmp/free /tmp/free.now || {
 		cat /tmp/free /tmp/free.now | tr '\n' ' '
 		return 1
