@@ -41,6 +41,7 @@ static const struct command commands[] = {
 	{ "forget", cmd_forget },
 	{ "copy", cmd_copy },		/* WRITE DOM REF COUNT WORD */
 	{ "transfer", cmd_transfer },	/* DOM REF */
+	{ "dma", cmd_dma },		/* WRITE SLOT WORD */
 	{ "hammer", cmd_hammer },	/* MS SLOT COUNT SECRET TAG PHASE-SLOT */
 	{ "storm", cmd_storm },		/* ROUNDS DRIVER COUNT SECRET */
 	{ "stop", cmd_stop },		/* storm or siege */
