@@ -7,10 +7,12 @@
  *	  replay write DIRECTORY	the first few inputs, as files
  */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_INPUT	2048
 #define WRITTEN		64
@@ -88,6 +90,14 @@ static void replay_number(uint64_t number)
 	free(copy);
 }
 
+static uint64_t current_input;
+
+static void failed(int signal)
+{
+	fprintf(stderr, "input %" PRIu64 "\n", current_input);
+	_exit(128 + signal);
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t i, first, count;
@@ -101,8 +111,9 @@ int main(int argc, char **argv)
 	count = strtoull(argv[2], NULL, 0);
 	for (arg = 3; arg < argc; arg++)
 		replay_file(argv[arg]);
+	signal(SIGABRT, failed);
 	for (i = first; i < first + count; i++) {
-		fprintf(stderr, "input %" PRIu64 "\n", i);
+		current_input = i;
 		replay_number(i);
 	}
 	printf("PASS iotask.replay\n# %" PRIu64 " inputs\n", count);
