@@ -96,6 +96,8 @@ $(B)/tests/%: tests/boot/%.c
 	$(CC) -O2 -Wall -Wextra -Werror -static -o $@ $< \
 		$(XEN_STATIC_$(@F))
 
+include tests/compat32/targets.mk
+
 # The module that attacks the I/O task table.
 IOTEST := $(B)/tests/iotask
 
@@ -111,7 +113,7 @@ include hypervisor-patch/targets.mk
 
 CHECK := lint host iotask-host xen boot:traffic boot:refuse boot:attach
 CHECK_FULL := $(filter-out xen,$(CHECK)) xen-full boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
-	bed:driver-domain bed:two-guests selftest control:iotask control:iotask-life
+	bed:driver-domain bed:two-guests selftest control:compat32 control:iotask control:iotask-life
 
 .PHONY: check
 check: deps ## the tests that every change must pass (about 7 minutes)
