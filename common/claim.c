@@ -35,32 +35,46 @@ bool drb_claims(const char *backend_path, const char *claim)
 }
 EXPORT_SYMBOL_GPL(drb_claims);
 
+/* Remove path, then each directory above that is left empty, but not the top. */
+static void drb_rm_upwards(struct xenbus_transaction t, char *path)
+{
+	unsigned int num = 0;
+	char *slash, **dir;
+
+	while (!num) {
+		xenbus_rm(t, path, "");
+		slash = strrchr(path, '/');
+		*slash = '\0';
+		if (!strchr(path, '/'))
+			return;
+		dir = xenbus_directory(t, path, "", &num);
+		if (IS_ERR(dir))
+			return;
+		kfree(dir);
+	}
+}
+
 /*
  * Forget the error xenbus has noted about a device: remove its node, and the
- * directories above that are left empty.
+ * directories that are left empty, but for "error" itself, which a guest could
+ * not make again.  In a transaction, for another device may have one to note.
  */
 void drb_clear_error(struct xenbus_device *xdev)
 {
-	char *path = kasprintf(GFP_KERNEL, "error/%s", xdev->nodename);
-	char *slash;
+	struct xenbus_transaction t;
+	char *path;
+	int err;
 
-	if (!path)
-		return;
-	xenbus_rm(XBT_NIL, path, "");
-	while ((slash = strrchr(path, '/'))) {
-		unsigned int num = 1;
-		char **dir;
-
-		*slash = '\0';
-		dir = xenbus_directory(XBT_NIL, path, "", &num);
-		if (IS_ERR(dir))
-			break;
-		kfree(dir);
-		if (num)
-			break;
-		xenbus_rm(XBT_NIL, path, "");
-	}
-	kfree(path);
+	do {
+		path = kasprintf(GFP_KERNEL, "error/%s", xdev->nodename);
+		if (!path || xenbus_transaction_start(&t)) {
+			kfree(path);
+			return;
+		}
+		drb_rm_upwards(t, path);
+		kfree(path);
+		err = xenbus_transaction_end(t, 0);
+	} while (err == -EAGAIN);
 }
 EXPORT_SYMBOL_GPL(drb_clear_error);
 

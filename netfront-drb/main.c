@@ -3,6 +3,7 @@
  * main.c - netfront-drb: the network device of a guest whose vif is served
  * by netback-drb.  Probe, state changes and removal.
  */
+#include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/module.h>
 #include <xen/xen.h>
@@ -17,8 +18,6 @@
 static char *claim = "script";
 module_param(claim, charp, 0444);
 MODULE_PARM_DESC(claim, "Vifs to serve: script (those with script=vif-drb) or all");
-
-static DECLARE_WAIT_QUEUE_HEAD(drbf_state_wq);
 
 /* Nobody tells that a suspend was cancelled, but this then still runs. */
 static void drbf_restart(struct work_struct *work)
@@ -138,7 +137,6 @@ static void drbf_backend_changed(struct xenbus_device *xdev,
 {
 	struct drbf_vif *vif = dev_get_drvdata(&xdev->dev);
 
-	wake_up_all(&drbf_state_wq);
 	switch (state) {
 	case XenbusStateInitWait:
 		drbf_backend_ready(vif);
@@ -181,15 +179,20 @@ static bool drbf_backend_closed(struct xenbus_device *xdev)
 static void drbf_close(struct xenbus_device *xdev)
 {
 	struct drbf_vif *vif = dev_get_drvdata(&xdev->dev);
+	unsigned long end = jiffies + DRBF_CLOSE_TIMEOUT;
 
 	if (drbf_backend_closed(xdev))
 		return;
 	xenbus_switch_state(xdev, XenbusStateClosing);
 	xenbus_switch_state(xdev, XenbusStateClosed);
-	if (!wait_event_timeout(drbf_state_wq, drbf_backend_closed(xdev),
-				DRBF_CLOSE_TIMEOUT))
-		dev_warn(&xdev->dev, "the backend does not close the vif; its pages are %s\n",
-			 vif->iotask ? "taken back" : "kept aside");
+	/* Nobody watches the backend for us any more: look now and then. */
+	do {
+		msleep(20);
+		if (drbf_backend_closed(xdev))
+			return;
+	} while (time_before(jiffies, end));
+	dev_warn(&xdev->dev, "the backend does not close the vif; its pages are %s\n",
+		 vif->iotask ? "taken back" : "kept aside");
 }
 
 static void drbf_remove(struct xenbus_device *xdev)
