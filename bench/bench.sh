@@ -40,13 +40,13 @@ setup() {
 		on guest ls "/sys/bus/xen/devices/$vif/net" >"/run/drb/dev.$path"
 		on guest cat "/sys/class/net/$(dev_of_guest "$path")/address" \
 			>"/run/drb/mac.$path"
-		addr Domain-0 "$(bridge_of $path)" "$(ip_of_dom0 $path)/24"
-		addr guest "$(dev_of_guest $path)" "$(ip_of_guest $path)/24"
-		await 20 ping -c 1 -W 1 "$(ip_of_guest $path)" || {
+		addr Domain-0 "$(bridge_of "$path")" "$(ip_of_dom0 "$path")/24"
+		addr guest "$(dev_of_guest "$path")" "$(ip_of_guest "$path")/24"
+		await 20 ping -c 1 -W 1 "$(ip_of_guest "$path")" || {
 			fail "$path" "the guest does not answer"
 			return 1
 		}
-		pin_neighbours $path
+		pin_neighbours "$path"
 	done
 	make_bounds
 	side make_bounds
@@ -273,28 +273,28 @@ release() {
 one_round() {
 	for size in 60 1496; do
 		for path in $PATHS; do
-			measured sample_rx $path $size 1
+			measured sample_rx "$path" $size 1
 		done
 		for path in $PATHS; do
-			measured sample_tx $path $size 1
+			measured sample_tx "$path" $size 1
 		done
 		measured sample_dummy rx $size
 		measured sample_dummy tx $size
 		for burst in 8 32; do
 			for path in drb drb-iotask; do
-				measured sample_rx $path $size $burst
-				measured sample_tx $path $size $burst
+				measured sample_rx "$path" $size $burst
+				measured sample_tx "$path" $size $burst
 			done
 		done
 	done
 	for way in rx tx; do
 		for path in $PATHS bound; do
-			measured sample_tcp $path $way
+			measured sample_tcp "$path" $way
 		done
 	done
 	for size in 64 1024; do
 		for path in $PATHS bound; do
-			measured sample_rtt $path $size
+			measured sample_rtt "$path" $size
 		done
 	done
 }

@@ -67,8 +67,9 @@ checkpatch() {
 #  PREFER_KERNEL_TYPES: the shared headers compile in user space too
 #  CAMELCASE: the names are Xen's (XenbusStateClosed), C's (_Alignas) and
 #	libFuzzer's
+#  ENOSYS: what Xen, too, says to who calls what it does not have
 ALWAYS=LINUX_VERSION_CODE,CONSTANT_COMPARISON,SPDX_LICENSE_TAG
-ALWAYS=$ALWAYS,PREFER_KERNEL_TYPES,CAMELCASE
+ALWAYS=$ALWAYS,PREFER_KERNEL_TYPES,CAMELCASE,ENOSYS
 
 checkpatch_kernel() {
 	checkpatch "$ALWAYS" "$@"
