@@ -91,6 +91,7 @@ command_fn cmd_alloc, cmd_refs, cmd_grant, cmd_fill, cmd_check, cmd_used, cmd_en
 command_fn cmd_register, cmd_revoke, cmd_drop, cmd_query, cmd_policy, cmd_strike, cmd_flood;
 command_fn cmd_raw, cmd_swap, cmd_setversion, cmd_transitive, cmd_foreign;
 command_fn cmd_map, cmd_unmap, cmd_move, cmd_zap, cmd_look, cmd_poke, cmd_forget, cmd_stale;
+command_fn cmd_peek, cmd_nudge;
 command_fn cmd_copy, cmd_transfer, cmd_dma, cmd_hammer, cmd_storm, cmd_siege, cmd_stop;
 
 #endif

@@ -38,6 +38,8 @@ static const struct command commands[] = {
 	{ "zap", cmd_zap },		/* SLOT COUNT */
 	{ "look", cmd_look },		/* SLOT COUNT WORD */
 	{ "poke", cmd_poke },		/* SLOT COUNT WORD */
+	{ "peek", cmd_peek },		/* SLOT INDEX */
+	{ "nudge", cmd_nudge },		/* SLOT INDEX VALUE */
 	{ "forget", cmd_forget },
 	{ "copy", cmd_copy },		/* WRITE DOM REF COUNT WORD */
 	{ "transfer", cmd_transfer },	/* DOM REF */
