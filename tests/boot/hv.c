@@ -6,7 +6,7 @@
  *	hv domains		"DOMID dying|alive PAGES", a domain a line
  *	hv create DOMID		an empty PV domain of that very number
  *	hv destroy DOMID
- *	hv soft-reset DOMID
+ *	hv soft-reset DOMID	of one that has shut down
  */
 #include <errno.h>
 #include <error.h>
@@ -51,6 +51,14 @@ static int create(xc_interface *xch, uint32_t domid)
 	return xc_domain_create(xch, &domid, &config);
 }
 
+static int soft_reset(xc_interface *xch, uint32_t domid)
+{
+	/* Xen wants it paused by who asks, besides having shut down. */
+	if (xc_domain_pause(xch, domid))
+		return -1;
+	return xc_domain_soft_reset(xch, domid);
+}
+
 static int act(xc_interface *xch, const char *what, uint32_t domid)
 {
 	if (!strcmp(what, "create"))
@@ -58,7 +66,7 @@ static int act(xc_interface *xch, const char *what, uint32_t domid)
 	if (!strcmp(what, "destroy"))
 		return xc_domain_destroy(xch, domid);
 	if (!strcmp(what, "soft-reset"))
-		return xc_domain_soft_reset(xch, domid);
+		return soft_reset(xch, domid);
 	error(2, 0, "see the head of hv.c");
 	return -1;
 }

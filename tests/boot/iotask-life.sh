@@ -12,7 +12,7 @@ begin() {
 
 # present DOMID: Xen knows the domain, dead or alive.
 present() {
-	/drb/hv domains | grep -q "^$1 "
+	hv domains | grep -q "^$1 "
 }
 
 absent() {
@@ -22,7 +22,7 @@ absent() {
 # gone DOMID; lingers DOMID: it dies, or stays as a zombie.
 gone() {
 	await 10 absent "$1" || {
-		/drb/hv domains | tr '\n' ' '
+		hv domains | tr '\n' ' '
 		return 1
 	}
 }
@@ -54,13 +54,13 @@ unmapped_afterwards() {
 number_reused() {
 	destroyed_mapped || return
 	if [ "${control:-0}" = 1 ]; then
-		! /drb/hv create "$guest_id" 2>&1 && return
+		! hv create "$guest_id" 2>&1 && return
 	fi
-	/drb/hv create "$guest_id" &&
+	hv create "$guest_id" &&
 		says ok=0 d map "$guest_id" $HOST "$ref" 8 &&
 		says "equal=0 fault=0" d look 0 8 $SECRET &&
 		says ok=8 d unmap 0 8 && says "ok=0 status=-4" d stale 0 8 &&
-		present "$guest_id" && /drb/hv destroy "$guest_id"
+		present "$guest_id" && hv destroy "$guest_id"
 }
 
 number_free() {
@@ -131,6 +131,34 @@ both_at_once() {
 	gone "$guest_id" && gone "$_driver_id"
 }
 
+# same_number_again: the driver domain goes, and another one has its number.
+same_number_again() {
+	export LIBXL_DOMID_REUSE_TIMEOUT=0
+	xl save -D driver /tmp/saved && gone "$driver_id" &&
+		xl restore /tmp/saved && rm /tmp/saved &&
+		await_domain driver && [ "$(domid driver)" = "$driver_id" ]
+}
+
+# A task is with a domain, not with its number.
+impostor_refused() {
+	offer $WRITE 8 && try 8 8 $HOST && says lost=0 d forget &&
+		same_number_again && try 0 8 $HOST &&
+		says "$(either 'rc=0 driver=32756 denied=8' rc=-38)" \
+			g query $SELF 0 0 &&
+		! says rc=0 d query "$guest_id" 0 0 && tidy &&
+		offer $WRITE 8 && try 8 8 $HOST && tidy
+}
+
+driver_reborn() {
+	driver=driver
+	begin driver && begin victim && driver_id=$(domid driver) &&
+		impostor_refused
+	_rc=$? _driver_id=$driver_id
+	driver='' driver_id=0
+	xl destroy driver && xl destroy victim && gone "$_driver_id" &&
+		gone "$guest_id" && return $_rc
+}
+
 # With tasks, the version of the grant table stays.
 version_changed() {
 	begin victim && offer $WRITE 8 &&
@@ -145,7 +173,7 @@ soft_reset() {
 	begin victim && offer $WRITE 8 && try 8 8 $HOST || return
 	start victim off "poweroff -f"
 	await 20 sh -c "xl list victim | grep -q -- '---s'" || return
-	/drb/hv soft-reset "$guest_id"
+	hv soft-reset "$guest_id"
 	says "$(either 'rc=-2' rc=-38)" /drb/iot query "$guest_id" 0 0 &&
 		says ok=8 d unmap 0 8 && says lost=0 d forget &&
 		xl destroy victim && gone "$guest_id"
@@ -185,6 +213,7 @@ row "destroyed while revoking" often_destroyed_revoking
 row "the driver domain dies first" driver_first
 row "the guest dies first" guest_first
 row "both die" both_at_once
+row "another driver domain of the same number" driver_reborn
 row "grant table version changed" version_changed
 row "saved and restored" saved_and_restored
 row "soft reset" soft_reset
