@@ -27,10 +27,10 @@ static int edu_copy(void __iomem *regs, u64 addr, bool write)
 	writeq(write ? addr : EDU_BUFFER, regs + EDU_DST);
 	writeq(EDU_BYTES, regs + EDU_CNT);
 	writeq(EDU_RUN | (write ? EDU_WRITE : 0), regs + EDU_CMD);
-	for (tries = 0; tries < 1000; tries++) {
+	for (tries = 0; tries < 500; tries++) {
 		if (!(readq(regs + EDU_CMD) & EDU_RUN))
 			return 0;
-		msleep(10);
+		msleep(20);
 	}
 	return -ETIMEDOUT;
 }
