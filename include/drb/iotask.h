@@ -22,7 +22,7 @@
  * afterwards succeeds.
  *
  * All operations are sub-operations of the grant table hypercall.  Their
- * argument is one structure, i.e. count must be 1.  Padding and unused input
+ * argument is one structure, i.e. count must be 1.  Padding and undefined flags
  * must be zero.  The structures have the same layout for 32- and 64-bit guests.
  *
  * Errors common to all:
@@ -60,7 +60,9 @@
  * be a full page grant to driver, currently unused, and belong to no task yet.
  *
  * Either all references become part of the task or, upon error, none:
- *   -EINVAL  also: a reference out of range, or not granting to driver
+ *   -EINVAL  also: a reference out of range, or not granting to driver (looked
+ *            at for the caller's convenience: what Xen goes by is the grant
+ *            entry, and its frame, at the time of mapping)
  *   -EEXIST  a reference belongs to a task already, or appears twice
  *   -EBUSY   a reference is in use
  *   -EACCES  the policy of the caller does not admit this driver domain

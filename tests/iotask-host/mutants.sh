@@ -60,7 +60,6 @@ place-kept|taken_away|s/tbl->tasks\[slot\] = NULL;//
 references-not-returned|limits|s/tbl->nr_refs -= t->nr;//
 denied-forgotten|policy_counts|s/tbl->denied += t->denied;//
 drop-unrevoked|not_revoked|s/rc = -EBUSY;/t->state = TASK_hidden;/
-drop-all-stops|not_revoked|s/rc == -ENOENT || rc == -EBUSY/rc == -ENOENT/
 flags-unchecked|malformed|s/(op->flags & ~XEN_IOTASK_WRITE)/0/
 pad-unchecked|malformed|s/ || op->pad ||/ ||/
 no-references|malformed|s/!op->nr_refs || //
@@ -98,7 +97,7 @@ count-unchecked|count_must_be_1|s/if ( count != 1 )/if ( 0 )/
 not-enabled-unchecked|not_enabled|s/if ( !current->domain->iotask )/if ( 0 )/
 table-less-target|not_enabled|s/if ( d && !d->iotask )/if ( 0 )/
 domain-locked|whose_tasks|/^static int iotask_end/,/^}/s/rcu_unlock_domain(d);//
-not-torn-down|guest_dies|/^int iotask_teardown/,/^}/s/return rc ?: for_each_task(d, iotask_drop);/return rc;/
+not-torn-down|guest_dies|/^int iotask_teardown/,/^}/s/for_each_task(d, true, iotask_drop)/0/
 TABLE
 }
 
