@@ -373,12 +373,18 @@ static unsigned int find_domain(const char *name)
 	return 0;
 }
 
+/* Not to get an answer says nothing about the domain: the time limit will. */
 static bool domain_runs(xc_interface *xch, unsigned int domid)
 {
 	xc_domaininfo_t info;
+	int nr = xc_domain_getinfolist(xch, domid, 1, &info);
 
-	return xc_domain_getinfolist(xch, domid, 1, &info) == 1 &&
-	       info.domain == domid &&
+	if (nr < 0) {
+		fprintf(stderr, "agent: asking for domain %u: %s\n", domid,
+			strerror(errno));
+		return true;
+	}
+	return nr == 1 && info.domain == domid &&
 	       !(info.flags & (XEN_DOMINF_shutdown | XEN_DOMINF_dying));
 }
 
