@@ -124,10 +124,13 @@ include hypervisor-patch/targets.mk
 
 # Fewer attempts where every change waits for them.
 TASK_QUICK := task:iotask:env.attempts=100000
-CHECK := lint host iotask-host xen boot:traffic boot:refuse boot:attach $(TASK_QUICK)
+CHECK := lint host iotask-host xen boot:traffic boot:refuse boot:attach \
+	task:protect task:required task:driver-domain $(TASK_QUICK)
 CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
 	boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests selftest \
+	task:traffic task:traffic:pvh-guest task:driver-domain:pvh-netdd \
+	task:driver-domain:4.20 control:required boot:save task:save \
 	task:iotask task:iotask-life task:compat32 \
 	task:iotask:4.20 task:iotask-life:4.20 \
 	task:iotask-driver task:iotask-driver:pvh-driver \

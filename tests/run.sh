@@ -109,17 +109,20 @@ attack() {
 		case $word in 4.*) version=$word ;; esac
 	done
 	case $1 in
-	task) xen=$(patched "$version" iotask.config) ;;
+	task)
+		xen=$(patched "$version" iotask.config)
+		options="$options --set env.mode=iotask"
+		;;
 	debug)
 		xen=$(patched "$version" iotask.config debug.config)
-		options="$options --set env.debug=1"
+		options="$options --set env.debug=1 --set env.mode=iotask"
 		;;
 	control) xen='' options="$options --set env.control=1" ;;
 	esac
 	out=$1-$(echo "$2" | tr -c 'a-z0-9.\n' -)
 	# shellcheck disable=SC2086
 	run_scenario "$out" "$here/boot/$name.toml" ${xen:+--xen "$xen"} \
-		$options
+		--modules "$MODULES" $options
 }
 
 for suite; do

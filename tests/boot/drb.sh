@@ -47,6 +47,14 @@ connected() {
 			2>/dev/null)" = 4 ]
 }
 
+# in_mode NAME HANDLE: the vif is in the mode that the hypervisor allows for:
+# env.mode=iotask is set where that has the I/O task table.
+in_mode() {
+	_mode=$(xenstore-read "/local/domain/$(domid "$1")/device/vif/$2/drb-mode")
+	echo "mode $_mode, wanted ${mode:-grants}"
+	[ "$_mode" = "${mode:-grants}" ]
+}
+
 # error_of NAME HANDLE: what either end's error node says.
 error_of() {
 	_dom=$(domid "$1")

@@ -157,6 +157,7 @@ front=$(guest_dev guest 0)
 addr Domain-0 xenbr0 10.0.0.1/24
 addr guest "$front" 10.0.0.2/24
 check "DRB vif: both ends are DRB's" bound guest 0 vif-drb
+check "DRB vif: its mode is the hypervisor's best" in_mode guest 0
 check "stock vif: both ends are the stock drivers'" bound guest 1 vif
 check "a refused vif leaves no error node" no_error_nodes
 check "dom0 pings the guest" await 10 ping -c 1 -W 1 10.0.0.2
