@@ -138,10 +138,11 @@ CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
 	control:iotask control:iotask-life control:compat32 \
 	control:iotask-driver control:iotask-driver:pvh-driver \
 	control:iotask-strict \
-	debug:iotask debug:iotask-life debug:iotask-driver:pvh-driver
+	debug:iotask debug:iotask-life debug:iotask-driver:pvh-driver \
+	debug:silo
 
 .PHONY: check
-check: deps ## the tests that every change must pass (about 9 minutes)
+check: deps ## the tests that every change must pass (about 14 minutes)
 	@$(MAKE) --no-print-directory modules iotest $(BOOT_PROGRAMS)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK)
 

@@ -2,7 +2,7 @@
 # A backend played by hand, for what netback-drb would not do: it maps the
 # guest's info and ctrl pages with drb-iotest, in slots 0 and 1, and never lets
 # go by itself.  Sourced by scripts in dom0.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 
 driver=/sys/bus/xen/drivers/vif-drb
 RING_PAGES=64

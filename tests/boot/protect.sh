@@ -96,14 +96,14 @@ backend_noticed() {
 # at it when its device is started.
 break_protocol() {
 	fake_connects && tasks_are state=1 || return
-	/drb/iot nudge 1 $RX_PROD 77777777
+	/drb/iot nudge 1 "$RX_PROD" 77777777
 	on guest "ip link set $(guest_dev guest 0) up"
 	await 5 guest_logged 'producer index'
 }
 
 # What the fake backend has mapped shows nothing of the guest's any more.
 shows_nothing() {
-	[ "$(peek 0 $MAGIC_WORD)" = 0 ] && [ "$(peek 1 $TX_CONS)" = 0 ]
+	[ "$(peek 0 "$MAGIC_WORD")" = 0 ] && [ "$(peek 1 "$TX_CONS")" = 0 ]
 }
 
 # ---- a backend that does not let go
