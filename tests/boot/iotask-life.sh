@@ -131,10 +131,11 @@ both_at_once() {
 	gone "$guest_id" && gone "$_driver_id"
 }
 
-# same_number_again: the driver domain goes, and another one has its number.
+# same_number_again: the driver domain goes, and another one has its number;
+# within the second xl takes it for used recently, whatever the timeout.
 same_number_again() {
 	export LIBXL_DOMID_REUSE_TIMEOUT=0
-	xl save -D driver /tmp/saved && gone "$driver_id" &&
+	xl save -D driver /tmp/saved && gone "$driver_id" && sleep 2 &&
 		xl restore /tmp/saved && rm /tmp/saved &&
 		await_domain driver && [ "$(domid driver)" = "$driver_id" ]
 }
