@@ -138,7 +138,7 @@ CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
 	control:iotask control:iotask-life control:compat32 \
 	control:iotask-driver control:iotask-driver:pvh-driver \
 	control:iotask-strict \
-	debug:iotask debug:iotask-life debug:iotask-driver:pvh-driver \
+	debug:iotask:env.attempts=1400000 debug:iotask-life debug:iotask-driver:pvh-driver \
 	debug:silo
 
 .PHONY: check
