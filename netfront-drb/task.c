@@ -118,11 +118,17 @@ int drbf_tasks_register(struct drbf_ring *ring, domid_t backend)
 	return err == -ENOSYS ? -EOPNOTSUPP : err;
 }
 
-static int drbf_task_op(unsigned int cmd, u32 id)
+/*
+ * The toolstack may have done the same before.  Should it fail for another
+ * reason, grants still in use cannot be ended, and keep their pages.
+ */
+static void drbf_task_op(unsigned int cmd, u32 id)
 {
 	struct xen_iotask_op op = { .dom = DOMID_SELF, .id = id };
+	int err = HYPERVISOR_grant_table_op(cmd, &op, 1);
 
-	return HYPERVISOR_grant_table_op(cmd, &op, 1);
+	if (err && err != -ENOENT)
+		pr_err("drb: operation %#x on I/O task %u: %d\n", cmd, id, err);
 }
 
 /*
@@ -134,8 +140,7 @@ void drbf_tasks_revoke(struct drbf_ring *ring)
 	unsigned int i;
 
 	for (i = 0; i < ring->num_tasks; i++)
-		WARN_ON_ONCE(drbf_task_op(GNTTABOP_iotask_revoke,
-					  ring->task[i]));
+		drbf_task_op(GNTTABOP_iotask_revoke, ring->task[i]);
 }
 
 /* The grants are ordinary ones from here on, and should have been ended. */
@@ -144,8 +149,7 @@ void drbf_tasks_drop(struct drbf_ring *ring)
 	unsigned int i;
 
 	for (i = 0; i < ring->num_tasks; i++)
-		WARN_ON_ONCE(drbf_task_op(GNTTABOP_iotask_drop,
-					  ring->task[i]));
+		drbf_task_op(GNTTABOP_iotask_drop, ring->task[i]);
 	ring->num_tasks = 0;
 }
 
