@@ -8,7 +8,8 @@ set -eu
 
 out=$1
 here=$(cd "$(dirname "$0")" && pwd)
-status=0
+# shellcheck source=../host/mutate.sh
+. "$here/../host/mutate.sh"
 
 # name | test | sed expression
 mutants() {
@@ -101,9 +102,8 @@ not-torn-down|guest_dies|/^int iotask_teardown/,/^}/s/for_each_task(d, true, iot
 TABLE
 }
 
-# Succeeds if test $2 notices the mutant in directory $1; a mutant that does
-# not build has shown nothing.
-noticed() {
+# Does the test fail with the table in directory $1, once compiled?
+fails() {
 	dir=$1
 	rest=
 	case $2 in
@@ -128,20 +128,13 @@ compile() {
 		-c "$1/table.c" -o "$1/table.o"
 }
 
-try() {
-	dir=$out/mutants/$1
-	mkdir -p "$dir"
-	sed -e "$3" "$out/table.c" >"$dir/table.c"
-	if cmp -s "$out/table.c" "$dir/table.c"; then
-		echo "FAIL mutant.$1: its pattern is no longer in the source"
-	elif compile "$dir" && noticed "$dir" "$2"; then
-		echo "PASS mutant.$1-found-by-$2"
-		rm -rf "$dir"
-		return
-	else
-		echo "FAIL mutant.$1: $2 did not notice"
-	fi
-	status=1
+noticed() {
+	compile "$1" && fails "$@"
+}
+
+spoil() {
+	sed -e "$2" "$out/table.c" >"$1/table.c"
+	! cmp -s "$out/table.c" "$1/table.c"
 }
 
 # Tests that fail without any mutant could not show anything.
@@ -150,8 +143,9 @@ good() {
 	cp "$out/table.c" "$out/mutants/none"
 	compile "$out/mutants/none"
 	for test in $(mutants | cut -d '|' -f 2 | sort -u); do
-		if noticed "$out/mutants/none" "$test"; then
+		if fails "$out/mutants/none" "$test"; then
 			echo "FAIL mutant.none: $test fails without one"
+			# shellcheck disable=SC2034
 			status=1
 		fi
 	done
@@ -159,9 +153,4 @@ good() {
 
 rm -rf "$out/mutants"
 good
-mutants >"$out/mutants.table"
-while IFS= read -r line; do
-	rest=${line#*|}
-	try "${line%%|*}" "${rest%%|*}" "${rest#*|}"
-done <"$out/mutants.table"
-exit $status
+try_all
