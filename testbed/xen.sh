@@ -44,9 +44,12 @@ key=$({
 } | sha256sum | cut -c 1-12)
 out=$DRB_CACHE/xen/$version-$key
 log=$out.log
-xen_take_build_tree
+# Another build's lock is no reason to wait for what is there.
 if [ ! -e "$out/xen" ]; then
-	say "building Xen $version"
-	build "$@"
+	xen_take_build_tree
+	if [ ! -e "$out/xen" ]; then
+		say "building Xen $version"
+		build "$@"
+	fi
 fi
 echo "$out/xen"
