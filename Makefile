@@ -58,7 +58,7 @@ BENCH_TCP_icount := 1
 BENCH_LIMIT_wall := 10
 BENCH_LIMIT_icount := 101
 
-$(B)/bench/window: bench/window.c
+$(B)/bench/window: bench/window.c bench/mark.h
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror -o $@ $< -lxenctrl
 
@@ -76,6 +76,29 @@ bench: deps ## measure DRB beside the stock path (BENCH=, BENCH_CLOCK=)
 	bench/report.py $(B)/bench/raw-$(BENCH_CLOCK) $(B)/bench
 	@cp $(B)/bench/report.json $(B)/bench/report-$(BENCH_CLOCK).json
 	@cp $(B)/bench/report.md $(B)/bench/report-$(BENCH_CLOCK).md
+
+# Which samples are profiled, as a regular expression for bench.sh's names.
+PROFILE ?= (60|1496|64) ?1?$$|tcp
+
+$(B)/bench/insns.so: bench/profile/insns.c bench/profile/plugin_api.h bench/mark.h
+	@mkdir -p $(@D)
+	$(CC) -shared -fPIC -fvisibility=hidden -O2 -Wall -Wextra -Werror \
+		-o $@ $<
+
+.PHONY: profile
+profile: deps ## instructions by function and domain, per packet (PROFILE=)
+	@$(MAKE) --no-print-directory modules iotest $(B)/bench/window \
+		$(B)/bench/insns.so
+	@hypervisor-patch/build.sh $(B)/xen 4.17
+	testbed/run.py bench/bench.toml --clock icount \
+		--xen $(B)/xen/4.17/xen --modules $(MODDIR) \
+		--out $(B)/bench/profile --plugin \
+		$(CURDIR)/$(B)/bench/insns.so,out=$(CURDIR)/$(B)/bench/profile/insns.txt \
+		--set env.samples=1 --set env.window=200 \
+		--set env.tcp_time=1 --set env.limit=101 \
+		--set env.profile=1 --set 'env.cells="$(PROFILE)"'
+	bench/profile/profile.py $(B)/bench/profile $(B)/xen/4.17/xen-syms | \
+		tee $(B)/bench/profile.txt
 
 .PHONY: bench-layout
 bench-layout: deps ## compare ring layouts natively (docs/design.md, section 1)

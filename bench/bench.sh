@@ -245,9 +245,11 @@ sample_rtt() {
 }
 
 # measured SAMPLE ARGS...: once more while something else uses the machine.
+# $cells chooses, by a regular expression, which samples are taken at all.
 # A record's "foreign" is what the mark around it said, so the records of a
 # sample are held back until it is known.
 measured() {
+	printf '%s\n' "$*" | grep -qE "$cells" || return 0
 	try=0
 	while :; do
 		mark begin "$round"
@@ -333,6 +335,14 @@ task_costs() {
 	on guest "/drb/iot end 0 512; /drb/iot free" >/dev/null
 }
 
+# For a profile: where each domain's functions lie. Both run the same kernel.
+write_symbols() {
+	functions='^[0-9a-f]* [tTwW] '
+	grep "$functions" /proc/kallsyms | gzip >/var/log/xen/symbols-dom0.gz
+	on guest "grep '$functions.*\[' /proc/kallsyms" |
+		gzip >/var/log/xen/symbols-guest.gz
+}
+
 settle=150		# ms until a packet stream is steady
 tcp_settle=$((tcp_time * 250))	# tcp_time: s that iperf3 and sockperf run
 tcp_window=$((tcp_time * 600))
@@ -346,5 +356,6 @@ if setup; then
 		task_costs
 		round=$((round + 1))
 	done
+	[ "$profile" = 0 ] || write_symbols
 	pass "bench: $samples rounds"
 fi

@@ -23,6 +23,8 @@
 #include <time.h>
 #include <xenctrl.h>
 
+#include "mark.h"
+
 #define MAX_DEVICES	8
 
 static const char * const fields[] = {
@@ -241,7 +243,11 @@ int main(int argc, char **argv)
 		error(2, 0, "at most %d devices", MAX_DEVICES);
 	sleep_ms(delay);
 	take_snapshot(&a, argv + optind, nr);
+	if (xch)
+		DRB_MARK(DRB_MARK_BEGIN);
 	sleep_ms(length);
+	if (xch)
+		DRB_MARK(DRB_MARK_END);
 	take_snapshot(&b, argv + optind, nr);
 
 	printf("{\"ns\":%" PRIu64 ",\"devices\":{", b.ns - a.ns);

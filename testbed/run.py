@@ -37,6 +37,8 @@ def parse_arguments():
                         help="hypervisor (default: what xen.sh builds)")
     parser.add_argument("--xen-version", choices=("4.17", "4.20"),
                         default="4.17", help="of hypervisor and tools")
+    parser.add_argument("--plugin", metavar="FILE[,KEY=VALUE]",
+                        help="a plugin for QEMU's emulation")
     parser.add_argument("--set", action="append", default=[],
                         metavar="KEY=VALUE", help="overrides a scenario's key; "
                         "env.X=V is variable X in its script")
@@ -139,7 +141,7 @@ def main():
     xen = args.xen or Path(run_tool("xen.sh"))
     dom0_cpio = image.build(sc, images, args.modules, args.shell, out)
     options = machine.Options(args.qemu, args.clock, xen, images / "vmlinux",
-                              dom0_cpio, out, args.shell)
+                              dom0_cpio, out, args.shell, args.plugin)
     try:
         result = run_machine(sc, options)
     finally:

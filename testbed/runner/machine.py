@@ -21,6 +21,7 @@ class Options:
     dom0_cpio: Path
     out: Path
     shell: bool
+    plugin: str | None
 
 
 def kvm_works():
@@ -75,6 +76,7 @@ def command(scenario, options, dom0_args, verdict_fd, logs_fd):
         "-chardev", console, "-serial", "chardev:console",
         "-kernel", str(options.xen), "-append", xen_args(scenario),
         "-initrd", f"{module},{options.dom0_cpio}",
+        *(["-plugin", options.plugin] if options.plugin else []),
         "-device", "virtio-serial-pci",
         *port("verdict", verdict_fd), *port("logs", logs_fd),
     ]
