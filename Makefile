@@ -110,7 +110,7 @@ shell: deps ## drop into dom0 of a running test bed
 	testbed/run.py tests/boot/traffic.toml --modules $(MODDIR) --shell
 
 # Programs of the booted tests, static so that any domain runs them.
-BOOT_PROGRAMS := $(addprefix $(B)/tests/,flow kvar leak hv)
+BOOT_PROGRAMS := $(addprefix $(B)/tests/,flow kvar leak hv xdp.o)
 XEN_STATIC_leak = $(shell pkg-config --static --libs xengnttab xenevtchn)
 XEN_STATIC_hv = $(shell pkg-config --static --libs xencontrol)
 
@@ -118,6 +118,11 @@ $(B)/tests/%: tests/boot/%.c
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror -static -o $@ $< \
 		$(XEN_STATIC_$(@F))
+
+$(B)/tests/xdp.o: tests/boot/xdp.bpf.c
+	@mkdir -p $(@D)
+	clang -O2 -g -target bpf -Wall -Wextra -Wno-unused-parameter -Werror \
+		-I/usr/include/x86_64-linux-gnu -c -o $@ $<
 
 # The same for dom0 of the next Debian release, whose Xen differs in what hv
 # asks it.
@@ -148,6 +153,7 @@ include hypervisor-patch/targets.mk
 # Fewer attempts where every change waits for them.
 TASK_QUICK := task:iotask:env.attempts=100000
 CHECK := lint host iotask-host xen boot:traffic boot:refuse boot:attach \
+	boot:xdp \
 	task:protect task:required task:driver-domain $(TASK_QUICK)
 CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
 	boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \

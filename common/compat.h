@@ -15,4 +15,51 @@
 #error "DRB's counters and rings need a 64-bit kernel"
 #endif
 
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#include <net/page_pool/helpers.h>
+#else
+#include <net/page_pool.h>
+#endif
+
+/* Newer kernels' pools need not be told that pages are split. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#define DRB_POOL_SPLIT	0
+#else
+#define DRB_POOL_SPLIT	PP_FLAG_PAGE_FRAG
+#endif
+
+static inline void drb_frag_fill(skb_frag_t *frag, struct page *page,
+				 unsigned int offset, unsigned int size)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+	skb_frag_fill_page_desc(frag, page, offset, size);
+#else
+	__skb_frag_set_page(frag, page);
+	skb_frag_off_set(frag, offset);
+	skb_frag_size_set(frag, size);
+#endif
+}
+
+static inline int drb_do_xdp_generic(struct bpf_prog *prog,
+				     struct sk_buff **skb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+	return do_xdp_generic(prog, skb);
+#else
+	return do_xdp_generic(prog, *skb);
+#endif
+}
+
+/* Newer kernels ask what a device can do with XDP before they use it. */
+static inline void drb_offer_xdp(struct net_device *dev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	dev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
+			    NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_RX_SG |
+			    NETDEV_XDP_ACT_NDO_XMIT_SG;
+#endif
+}
+
 #endif /* DRB_COMPAT_H */

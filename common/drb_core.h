@@ -11,6 +11,7 @@
 #include <linux/interrupt.h>
 #include <linux/netdevice.h>
 #include <linux/workqueue.h>
+#include <net/xdp.h>
 #include <xen/xenbus.h>
 
 #include <drb/drb_ring.h>
@@ -32,12 +33,16 @@ struct drb_queue_stats {
 	u64 tx_stalls;			/* the ring was full */
 	u64 tx_doorbells;
 	u64 tx_doorbells_suppressed;
+	u64 tx_xdp;			/* of tx_packets: frames of XDP */
 	u64 rx_packets;
 	u64 rx_bytes;
 	u64 rx_dropped;
 	u64 rx_copies;
 	u64 rx_doorbells;		/* "there is space again" */
 	u64 rx_doorbells_suppressed;
+	u64 rx_xdp_drop;		/* of rx_packets: what a program did */
+	u64 rx_xdp_tx;
+	u64 rx_xdp_redirect;
 	u64 wakes;			/* a full tx ring had space again */
 	u64 interrupts;
 	u64 interrupts_spurious;
@@ -70,7 +75,12 @@ struct drb_queue {
 	struct drb_ring out;	/* we produce; under the netdev queue's lock */
 	struct drb_ring in;	/* we consume; NAPI only */
 	const u32 *magic;	/* backend: reads DRB_MAGIC until revoked */
-	struct page_frag frag;	/* what received payload is copied into */
+	struct page_pool *heads;	/* for received packets' linear part */
+	struct page_pool *pages;	/* for the rest of them, and for XDP */
+	struct page *xdp_page;	/* where XDP sees a packet; NAPI only */
+	bool xdp_redirected;	/* in this poll; NAPI only, likewise: */
+	bool xdp_sent;
+	struct xdp_rxq_info xdp_rxq;
 	struct drb_queue_stats stats;
 	char irq_name[IFNAMSIZ + 8];
 };
@@ -85,6 +95,7 @@ struct drb_dev {
 	bool connected;			/* under rtnl */
 	bool adaptive;			/* defer only at high packet rates */
 	u32 defer_ns;			/* 0: never defer */
+	struct bpf_prog __rcu *prog;	/* changes under rtnl */
 	const char *broken;		/* the first violation, or NULL */
 	struct work_struct broken_work;	/* what takes process context */
 	/* The peer's access to the rings ends here; NULL: cannot be done. */
@@ -110,7 +121,7 @@ void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
 		  bool backend);
 void drb_dev_fini(struct drb_dev *drb);
 
-/* Allocate num queues with NAPI contexts, link down.  0 or -ENOMEM. */
+/* Allocate num queues with NAPI contexts, link down.  0 or an error. */
 int drb_queues_alloc(struct drb_dev *drb, unsigned int num);
 /* Free them; the caller has unbound interrupts and owns the ring pages. */
 void drb_queues_free(struct drb_dev *drb);
@@ -141,12 +152,39 @@ void drb_refuse_flush(void);
 
 /* Internal to the module. */
 #define DRB_DEFER_NS	20000u
+static inline struct netdev_queue *drb_txq(struct drb_queue *q)
+{
+	return netdev_get_tx_queue(q->drb->dev, q->id);
+}
+
 netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev);
+int drb_record_begin(struct drb_queue *q, const struct drb_record *rec,
+		     u32 *pos);
+void drb_record_end(struct drb_queue *q, const struct drb_record *rec);
+void drb_ring_bell(struct drb_queue *q);
 void drb_xmit_wake(struct drb_queue *q);
+int drb_pools_init(struct drb_queue *q);
+void drb_pools_fini(struct drb_queue *q);
+struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec);
+int drb_copy_frags(struct drb_queue *q, struct skb_shared_info *to, u32 pos,
+		   u32 len);
 int drb_poll(struct napi_struct *napi, int budget);
 void drb_moderation_init(struct drb_queue *q);
 void drb_polled(struct drb_queue *q, int work);
 bool drb_defer(struct drb_queue *q, int work);
+int drb_xdp_init(struct drb_queue *q);
+void drb_xdp_fini(struct drb_queue *q);
+bool drb_xdp_fits(const struct bpf_prog *prog, const struct drb_record *rec);
+int drb_xdp_copy(struct drb_queue *q, const struct drb_record *rec,
+		 struct xdp_buff *xdp);
+void drb_xdp_discard(struct drb_queue *q, struct xdp_buff *xdp);
+bool drb_xdp_run(struct drb_queue *q, struct bpf_prog *prog,
+		 struct drb_record *rec, struct xdp_buff *xdp,
+		 struct sk_buff **skb);
+void drb_xdp_flush(struct drb_queue *q);
+int drb_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
+		 u32 flags);
+int drb_bpf(struct net_device *dev, struct netdev_bpf *bpf);
 int drb_claim_init(void);
 void drb_claim_exit(void);
 extern const struct ethtool_ops drb_ethtool_ops;

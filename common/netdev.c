@@ -98,6 +98,8 @@ static const struct net_device_ops drb_netdev_ops = {
 	.ndo_stop = drb_stop,
 	.ndo_start_xmit = drb_start_xmit,
 	.ndo_get_stats64 = drb_get_stats64,
+	.ndo_bpf = drb_bpf,
+	.ndo_xdp_xmit = drb_xdp_xmit,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
 };
@@ -134,6 +136,7 @@ void drb_break(struct drb_queue *q, const char *why)
 int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 {
 	unsigned int i;
+	int err = 0;
 
 	drb->queues = kvcalloc(num, sizeof(*drb->queues), GFP_KERNEL);
 	if (!drb->queues)
@@ -145,12 +148,16 @@ int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 		q->id = i;
 		netif_napi_add(drb->dev, &q->napi, drb_poll);
 		drb_moderation_init(q);
+		err = err ?: drb_pools_init(q);
+		err = err ?: drb_xdp_init(q);
 	}
 	rtnl_lock();
 	/* Pairs with the acquire in drb_get_stats64(). */
 	smp_store_release(&drb->num_queues, num);
 	rtnl_unlock();
-	return 0;
+	if (err)
+		drb_queues_free(drb);
+	return err;
 }
 EXPORT_SYMBOL_GPL(drb_queues_alloc);
 
@@ -170,8 +177,8 @@ void drb_queues_free(struct drb_dev *drb)
 	synchronize_net();
 	for (i = 0; i < num; i++) {
 		drb_stats_add(&drb->gone, &queues[i].stats);
-		if (queues[i].frag.page)
-			put_page(queues[i].frag.page);
+		drb_xdp_fini(&queues[i]);
+		drb_pools_fini(&queues[i]);
 	}
 	drb->queues = NULL;
 	kvfree(queues);
@@ -199,6 +206,8 @@ void drb_link_down(struct drb_dev *drb)
 		drb_queues_stop(drb);
 	drb->connected = false;
 	rtnl_unlock();
+	/* Frames of XDP ask for the carrier and for no queue's state. */
+	synchronize_net();
 	/* What broke belongs to the connection that ends here. */
 	cancel_work_sync(&drb->broken_work);
 	drb->broken = NULL;
@@ -237,6 +246,7 @@ void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
 	dev->features = DRB_FEATURES;
 	dev->hw_features = DRB_FEATURES;
 	dev->vlan_features = DRB_FEATURES;
+	drb_offer_xdp(dev);
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
 	SET_NETDEV_DEV(dev, &xdev->dev);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * poll.c - from the ring the peer produces into skbs.  Everything the stack
- * looks at is copied into private memory first: the peer can change the ring
- * at any time.
+ * poll.c - from the ring the peer produces up the stack.
  */
 #include <linux/etherdevice.h>
 #include <linux/virtio_net.h>
@@ -11,66 +9,8 @@
 
 #include "drb_core.h"
 
-/* Up to here a packet is copied into the skb's linear area as a whole ... */
-#define DRB_LINEAR_MAX	1792u
-/* ... and of longer ones this much, which holds all headers worth a look. */
-#define DRB_PULL_LEN	256u
-
 /* Give consumed space back at least this often, in bytes. */
 #define DRB_PUBLISH_BYTES	(64u << 10)
-
-/* Append len ring bytes at pos as page fragments.  0 or -ENOMEM. */
-static int drb_add_frags(struct drb_queue *q, struct sk_buff *skb, u32 pos,
-			 u32 len)
-{
-	struct page_frag *f = &q->frag;
-
-	while (len) {
-		int i = skb_shinfo(skb)->nr_frags;
-		u32 n;
-
-		if (!skb_page_frag_refill(min(len, 2048u), f, GFP_ATOMIC))
-			return -ENOMEM;
-		n = min(len, f->size - f->offset);
-		if (i && skb_can_coalesce(skb, i, f->page, f->offset)) {
-			skb_frag_size_add(&skb_shinfo(skb)->frags[i - 1], n);
-		} else {
-			if (i == MAX_SKB_FRAGS)
-				return -ENOMEM;
-			get_page(f->page);
-			skb_fill_page_desc(skb, i, f->page, f->offset, n);
-		}
-		drb_ring_get(&q->in, pos, page_address(f->page) + f->offset, n);
-		skb->len += n;
-		skb->data_len += n;
-		skb->truesize += n;
-		f->offset += n;
-		pos += n;
-		len -= n;
-	}
-	return 0;
-}
-
-/* The packet of record rec as an skb of its own memory, or NULL. */
-static struct sk_buff *drb_copy_skb(struct drb_queue *q,
-				    const struct drb_record *rec)
-{
-	u32 head = rec->len <= DRB_LINEAR_MAX ? rec->len : DRB_PULL_LEN;
-	u32 pos = q->in.cons + rec->data_off;
-	struct sk_buff *skb;
-
-	skb = napi_alloc_skb(&q->napi, head);
-	if (unlikely(!skb))
-		return NULL;
-	drb_ring_get(&q->in, pos, skb_put(skb, head), head);
-	if (head < rec->len &&
-	    drb_add_frags(q, skb, pos + head, rec->len - head)) {
-		kfree_skb(skb);
-		return NULL;
-	}
-	q->stats.rx_copies++;
-	return skb;
-}
 
 /* Apply the offload fields, which the kernel's own helper validates. */
 static int drb_offload(struct drb_queue *q, struct sk_buff *skb,
@@ -110,12 +50,20 @@ static bool drb_wants_gro(struct drb_queue *q, const struct drb_record *rec,
 		 !q->napi.gro_bitmask);
 }
 
+static void drb_count(struct drb_queue *q, const struct drb_record *rec)
+{
+	q->stats.rx_packets++;
+	q->stats.rx_bytes += rec->len;
+}
+
 /*
- * Hand the packet up the stack; skb NULL: there was no memory for it.  first:
- * this poll has handed up nothing yet, so nothing can be overtaken.
+ * Hand the packet up the stack; skb NULL: there was no memory for it.  generic:
+ * an XDP program it has not seen yet, or NULL.  first: this poll has handed up
+ * nothing yet, so nothing can be overtaken.
  */
 static void drb_deliver(struct drb_queue *q, struct sk_buff *skb,
-			const struct drb_record *rec, bool first)
+			const struct drb_record *rec, struct bpf_prog *generic,
+			bool first)
 {
 	if (unlikely(!skb)) {
 		q->stats.rx_dropped++;
@@ -126,10 +74,13 @@ static void drb_deliver(struct drb_queue *q, struct sk_buff *skb,
 		kfree_skb(skb);
 		return;
 	}
-	q->stats.rx_packets++;
-	q->stats.rx_bytes += rec->len;
+	drb_count(q, rec);
 	skb_record_rx_queue(skb, q->id);
 	skb->protocol = eth_type_trans(skb, q->drb->dev);
+	if (generic && drb_do_xdp_generic(generic, &skb) != XDP_PASS) {
+		q->stats.rx_xdp_drop++;
+		return;
+	}
 	if (drb_wants_gro(q, rec, first))
 		napi_gro_receive(&q->napi, skb);
 	else
@@ -148,28 +99,58 @@ static void drb_give_space(struct drb_queue *q)
 	}
 }
 
+/*
+ * Receive the packet of *rec.  False: access was revoked, and what was copied
+ * is not to be believed.
+ */
+static bool drb_receive(struct drb_queue *q, struct bpf_prog *prog,
+			const struct drb_record *rec, bool first)
+{
+	bool native = prog && drb_xdp_fits(prog, rec);
+	struct drb_record packet = *rec;
+	struct sk_buff *skb = NULL;
+	struct xdp_buff xdp;
+	int err = 0;
+
+	if (native)
+		err = drb_xdp_copy(q, rec, &xdp);
+	else
+		skb = drb_copy_skb(q, rec);
+	if (unlikely(drb_revoked(q))) {
+		kfree_skb(skb);
+		if (native && !err)
+			drb_xdp_discard(q, &xdp);
+		return false;
+	}
+	if (!native)
+		drb_deliver(q, skb, rec, prog, first);
+	else if (err || drb_xdp_run(q, prog, &packet, &xdp, &skb))
+		drb_deliver(q, skb, &packet, NULL, first);
+	else
+		drb_count(q, rec);
+	return true;
+}
+
 /* Up to budget packets.  Their number; after a violation the vif is broken. */
 static int drb_drain(struct drb_queue *q, int budget)
 {
+	struct bpf_prog *prog = rcu_dereference_bh(q->drb->prog);
 	struct drb_record rec;
-	struct sk_buff *skb;
 	int work = 0, ret = 0;
 
 	while (work < budget) {
 		ret = drb_ring_peek(&q->in, &rec);
 		if (ret <= 0)
 			break;
-		skb = drb_copy_skb(q, &rec);
-		if (unlikely(drb_revoked(q))) {
-			kfree_skb(skb);
+		if (unlikely(!drb_receive(q, prog, &rec, !work)))
 			break;
-		}
-		drb_deliver(q, skb, &rec, !work);
 		drb_ring_release(&q->in, &rec);
 		if (q->in.cons - q->in.published >= DRB_PUBLISH_BYTES)
 			drb_give_space(q);
 		work++;
 	}
+	if (prog)
+		drb_xdp_flush(q);
 	if (unlikely(ret < 0 || drb_revoked(q)))
 		drb_break(q, "invalid record or producer index");
 	else

@@ -9,11 +9,6 @@
 
 #include "drb_core.h"
 
-static struct netdev_queue *drb_txq(struct drb_queue *q)
-{
-	return netdev_get_tx_queue(q->drb->dev, q->id);
-}
-
 /* Fill in the record header.  -EINVAL: an offload the peer does not know. */
 static int drb_record_fill(struct drb_record *rec, const struct sk_buff *skb,
 			   bool data_valid)
@@ -56,7 +51,7 @@ static void drb_ring_put_skb(const struct drb_ring *r, u32 pos,
 }
 
 /* Show the peer all committed records; tell it if it wants to be told. */
-static void drb_ring_bell(struct drb_queue *q)
+void drb_ring_bell(struct drb_queue *q)
 {
 	if (q->out.published == q->out.prod)
 		return;
@@ -111,15 +106,41 @@ void drb_xmit_wake(struct drb_queue *q)
 		drb_break(q, "consumer index out of range");
 }
 
+/*
+ * Reserve room for a record and write its header; the packet goes to *pos.
+ * 0, -ENOSPC, or an error to drop it for.
+ */
+int drb_record_begin(struct drb_queue *q, const struct drb_record *rec,
+		     u32 *pos)
+{
+	int err;
+
+	if (unlikely(rec->len < DRB_MIN_PACKET || rec->len > DRB_MAX_PACKET))
+		return -EMSGSIZE;
+	err = drb_ring_reserve(&q->out, drb_span(rec->data_off, rec->len));
+	if (unlikely(err))
+		return err;
+	memcpy(drb_ring_at(&q->out, q->out.prod), rec, sizeof(*rec));
+	*pos = q->out.prod + rec->data_off;
+	return 0;
+}
+
+/* The packet is in its place: count it; not yet visible to the peer. */
+void drb_record_end(struct drb_queue *q, const struct drb_record *rec)
+{
+	drb_ring_commit(&q->out, drb_span(rec->data_off, rec->len));
+	q->stats.tx_packets++;
+	q->stats.tx_bytes += rec->len;
+	q->stats.tx_copies++;
+}
+
 /* Put one packet into the ring.  0, -ENOSPC, or an error to drop it for. */
 static int drb_xmit_one(struct drb_queue *q, struct sk_buff *skb)
 {
 	struct drb_record rec;
-	u32 span, pos;
+	u32 pos;
 	int err;
 
-	if (skb->len < DRB_MIN_PACKET || skb->len > DRB_MAX_PACKET)
-		return -EMSGSIZE;
 	if (skb_has_frag_list(skb)) {
 		if (skb_linearize(skb))
 			return -ENOMEM;
@@ -128,17 +149,11 @@ static int drb_xmit_one(struct drb_queue *q, struct sk_buff *skb)
 	err = drb_record_fill(&rec, skb, q->drb->backend);
 	if (err)
 		return err;
-	span = drb_span(rec.data_off, rec.len);
-	err = drb_ring_reserve(&q->out, span);
+	err = drb_record_begin(q, &rec, &pos);
 	if (err)
 		return err;
-	pos = q->out.prod;
-	memcpy(drb_ring_at(&q->out, pos), &rec, sizeof(rec));
-	drb_ring_put_skb(&q->out, pos + rec.data_off, skb);
-	drb_ring_commit(&q->out, span);
-	q->stats.tx_packets++;
-	q->stats.tx_bytes += rec.len;
-	q->stats.tx_copies++;
+	drb_ring_put_skb(&q->out, pos, skb);
+	drb_record_end(q, &rec);
 	return 0;
 }
 
