@@ -168,7 +168,7 @@ CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
 	control:iotask-driver control:iotask-driver:pvh-driver \
 	control:iotask-strict \
 	debug:iotask:env.attempts=1400000 debug:iotask-life debug:iotask-driver:pvh-driver \
-	debug:silo
+	debug:silo flask:flask
 
 .PHONY: check
 check: deps ## the tests that every change must pass (about 14 minutes)

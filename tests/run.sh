@@ -12,15 +12,16 @@
 #	boot:NAME:TYPE	the same with guests of type pv or pvh
 #	task:NAME	the same on a hypervisor with the I/O task table
 #	debug:NAME	the same on one built to find its own mistakes
+#	flask:NAME	the same on one with FLASK, enforcing
 #	control:NAME	the same on one without it, where attacks must succeed
-#	task:NAME:WORD,WORD	the same, and so for debug and control, with
+#	task:NAME:WORD,WORD	the same, and so for debug, flask and control, with
 #		pvh-DOMAIN	this domain PVH
 #		4.20		this version of Xen
 #		KEY=VALUE	this setting of the scenario
 #	bed:NAME	the test bed's own scenario
 #	selftest	whether the test bed's verdict can be trusted
 # MODULES is the directory of the modules, OUT that of results; XEN the
-# hypervisor for task and debug, by default one with the series of patches.
+# hypervisor for task, debug and flask, by default one with the series.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -117,6 +118,10 @@ attack() {
 		xen=$(patched "$version" iotask.config debug.config)
 		options="$options --set env.debug=1 --set env.mode=iotask"
 		;;
+	flask)
+		xen=$(patched "$version" iotask.config flask.config)
+		options="$options --set env.mode=iotask"
+		;;
 	control) xen='' options="$options --set env.control=1" ;;
 	esac
 	out=$1-$(echo "$2" | tr -c 'a-z0-9.\n' -)
@@ -138,7 +143,7 @@ for suite; do
 		run_lines xen-full "$root/hypervisor-patch/check.sh" --full
 		;;
 	boot:*) boot "${suite#boot:}" ;;
-	task:* | debug:* | control:*)
+	task:* | debug:* | flask:* | control:*)
 		attack "${suite%%:*}" "${suite#*:}"
 		;;
 	bed:*)
