@@ -168,7 +168,7 @@ CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
 	control:iotask-driver control:iotask-driver:pvh-driver \
 	control:iotask-strict \
 	debug:iotask:env.attempts=1400000 debug:iotask-life debug:iotask-driver:pvh-driver \
-	debug:silo flask:flask
+	debug:silo flask:flask flask:flask:4.20 flask:driver-domain
 
 .PHONY: check
 check: deps ## the tests that every change must pass (about 14 minutes)
@@ -176,7 +176,7 @@ check: deps ## the tests that every change must pass (about 14 minutes)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK)
 
 .PHONY: check-full
-check-full: deps ## all tests (about 75 minutes)
+check-full: deps ## all tests (about 80 minutes)
 	@$(MAKE) --no-print-directory modules iotest $(BOOT_PROGRAMS) \
 		$(BOOT_PROGRAMS_4.20)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK_FULL)
