@@ -6,16 +6,17 @@
 #ifndef DRB_MARK_H
 #define DRB_MARK_H
 
-/* nopl disp32(%rax) */
-#define DRB_MARK_OPCODE	0x0f, 0x1f, 0x80
-#define DRB_MARK_BEGIN	0x44524201
-#define DRB_MARK_END	0x44524202
+#include <stdint.h>
 
-#define DRB_MARK_STRING_(...)	#__VA_ARGS__
-#define DRB_MARK_STRING(...)	DRB_MARK_STRING_(__VA_ARGS__)
+/* "nopl NUMBER(%rax)": 0f 1f 80, then the number in four bytes. */
+#define DRB_MARK_OPCODE	0x801f0fu
+#define DRB_MARK_BYTES	3
+#define DRB_MARK_BEGIN	0x44524201u
+#define DRB_MARK_END	0x44524202u
 
-#define DRB_MARK(which)						\
-	asm volatile(".byte " DRB_MARK_STRING(DRB_MARK_OPCODE)	\
-		     "\n\t.long " DRB_MARK_STRING(which) : : : "memory")
+static inline __attribute__((always_inline)) void drb_mark(const uint32_t which)
+{
+	asm volatile("nopl %c0(%%rax)" : : "i" (which) : "memory");
+}
 
 #endif /* DRB_MARK_H */

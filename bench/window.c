@@ -244,10 +244,10 @@ int main(int argc, char **argv)
 	sleep_ms(delay);
 	take_snapshot(&a, argv + optind, nr);
 	if (xch)
-		DRB_MARK(DRB_MARK_BEGIN);
+		drb_mark(DRB_MARK_BEGIN);
 	sleep_ms(length);
 	if (xch)
-		DRB_MARK(DRB_MARK_END);
+		drb_mark(DRB_MARK_END);
 	take_snapshot(&b, argv + optind, nr);
 
 	printf("{\"ns\":%" PRIu64 ",\"devices\":{", b.ns - a.ns);

@@ -5,10 +5,10 @@
  *
  *	-plugin insns.so,out=FILE
  *
- * A mark is an instruction that does nothing anywhere else (DRB_MARK in
- * bench/mark.h).  For each window FILE gets a line "window", then lines
- * "CPU ADDRESS INSTRUCTIONS", the address being where a translated block
- * starts.  Only for one thread of emulation, as with icount.
+ * A mark is an instruction that does nothing anywhere else (bench/mark.h).
+ * For each window FILE gets a line "window", then lines "CPU ADDRESS
+ * INSTRUCTIONS", the address being where a translated block starts.  Only for
+ * one thread of emulation, as with icount.
  */
 #include <error.h>
 #include <errno.h>
@@ -99,37 +99,41 @@ static void window_ends(unsigned int vcpu, void *data)
 
 static bool is_mark(const struct qemu_plugin_insn *insn, uint32_t which)
 {
-	static const uint8_t nop[] = { DRB_MARK_OPCODE };
 	const uint8_t *bytes = qemu_plugin_insn_data(insn);
+	const uint32_t opcode = DRB_MARK_OPCODE;
 
-	return qemu_plugin_insn_size(insn) == sizeof(nop) + sizeof(which) &&
-	       !memcmp(bytes, nop, sizeof(nop)) &&
-	       !memcmp(bytes + sizeof(nop), &which, sizeof(which));
+	return qemu_plugin_insn_size(insn) == DRB_MARK_BYTES + sizeof(which) &&
+	       !memcmp(bytes, &opcode, DRB_MARK_BYTES) &&
+	       !memcmp(bytes + DRB_MARK_BYTES, &which, sizeof(which));
+}
+
+static void watch_mark(struct qemu_plugin_insn *insn)
+{
+	executed_fn fn = NULL;
+
+	if (is_mark(insn, DRB_MARK_BEGIN))
+		fn = window_begins;
+	else if (is_mark(insn, DRB_MARK_END))
+		fn = window_ends;
+	if (fn)
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, fn, 0, NULL);
 }
 
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	size_t i, n = qemu_plugin_tb_n_insns(tb);
+	struct block *b = block_of(qemu_plugin_tb_vaddr(tb), n);
 
 	(void)id;
-	for (i = 0; i < n; i++) {
-		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-		executed_fn fn = is_mark(insn, DRB_MARK_BEGIN) ? window_begins :
-				 is_mark(insn, DRB_MARK_END) ? window_ends :
-				 NULL;
-
-		if (fn)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, fn,
-						QEMU_PLUGIN_CB_NO_REGS, NULL);
-	}
-	qemu_plugin_register_vcpu_tb_exec_cb(tb, count, QEMU_PLUGIN_CB_NO_REGS,
-				block_of(qemu_plugin_tb_vaddr(tb), n));
+	for (i = 0; i < n; i++)
+		watch_mark(qemu_plugin_tb_get_insn(tb, i));
+	qemu_plugin_register_vcpu_tb_exec_cb(tb, count, 0, b);
 }
 
 PLUGIN_EXPORT int qemu_plugin_version = PLUGIN_VERSION;
 
 PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id,
-				      const qemu_info_t *info, int argc,
+				      const struct qemu_info_t *info, int argc,
 				      char **argv)
 {
 	(void)info;

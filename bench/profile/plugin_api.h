@@ -16,13 +16,9 @@
 struct qemu_plugin_tb;		/* a translation block, while translated */
 struct qemu_plugin_insn;	/* an instruction of it */
 
-/* What a callback does with the CPU's registers. */
-enum qemu_plugin_cb_flags {
-	QEMU_PLUGIN_CB_NO_REGS,
-};
-
+/* Callbacks; flags 0: they do not look at the CPU's registers. */
 typedef uint64_t qemu_plugin_id_t;
-typedef struct qemu_info_t qemu_info_t;
+struct qemu_info_t;
 typedef void (*translated_fn)(qemu_plugin_id_t id, struct qemu_plugin_tb *tb);
 typedef void (*executed_fn)(unsigned int vcpu, void *data);
 
@@ -30,11 +26,11 @@ void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
 					   translated_fn fn);
 void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
 					  executed_fn fn,
-					  enum qemu_plugin_cb_flags flags,
+					  int flags,
 					  void *data);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
 					    executed_fn fn,
-					    enum qemu_plugin_cb_flags flags,
+					    int flags,
 					    void *data);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
