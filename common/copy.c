@@ -5,26 +5,34 @@
  *
  * The memory comes from pools of the queue and returns to them when the stack
  * has done with a packet.  New pages would be cleared by a hardened kernel
- * (init_on_alloc), which costs as much as the copy itself.  There are two, as
- * pages that are split cannot take part in XDP before Linux 6.7.
+ * (init_on_alloc), which costs as much as the copy itself.  Packets lie in
+ * parts of large pages; single pages serve where there is no large one, and
+ * XDP, in which split pages cannot take part before Linux 6.7.
  */
 #include <linux/etherdevice.h>
 
 #include "drb_core.h"
 
-/* Pages that wait in a pool at most (a pool has a cache of 128 besides). */
-#define DRB_POOL_SIZE	128
+/* A large page, and how many wait in their pool at most: 1 MiB. */
+#define DRB_LARGE_ORDER	3
+#define DRB_LARGE_POOL	32
+/* Single pages that wait in theirs, beside its cache of 128. */
+#define DRB_PAGES_POOL	128
+/* How much of a packet goes into one fragment, if all goes well. */
+#define DRB_FRAG_SIZE	(16u << 10)
 
 /* Up to here a packet is copied into the skb's linear area as a whole ... */
 #define DRB_LINEAR_MAX	1600u
 /* ... and of longer ones this much, which holds all headers worth a look. */
 #define DRB_PULL_LEN	256u
 
-static struct page_pool *drb_pool_create(unsigned int flags)
+static struct page_pool *drb_pool_create(unsigned int flags,
+					 unsigned int order, unsigned int size)
 {
 	struct page_pool_params params = {
 		.flags = flags,
-		.pool_size = DRB_POOL_SIZE,
+		.order = order,
+		.pool_size = size,
 		.nid = NUMA_NO_NODE,
 	};
 	struct page_pool *pool = page_pool_create(&params);
@@ -35,37 +43,60 @@ static struct page_pool *drb_pool_create(unsigned int flags)
 /* 0 or -ENOMEM; to be undone in any case. */
 int drb_pools_init(struct drb_queue *q)
 {
-	q->heads = drb_pool_create(DRB_POOL_SPLIT);
-	q->pages = drb_pool_create(0);
-	return q->heads && q->pages ? 0 : -ENOMEM;
+	q->large = drb_pool_create(DRB_POOL_SPLIT, DRB_LARGE_ORDER,
+				   DRB_LARGE_POOL);
+	q->pages = drb_pool_create(0, 0, DRB_PAGES_POOL);
+	return q->large && q->pages ? 0 : -ENOMEM;
 }
 
 /* Pages that the stack still holds come back to the pools, which go then. */
 void drb_pools_fini(struct drb_queue *q)
 {
-	if (q->heads)
-		page_pool_destroy(q->heads);
+	if (q->large)
+		page_pool_destroy(q->large);
 	if (q->pages)
 		page_pool_destroy(q->pages);
-	q->heads = NULL;
+	q->large = NULL;
 	q->pages = NULL;
 }
 
-/* Append len ring bytes at pos as pages to *to.  0 or -ENOMEM. */
+/* Append len ring bytes at pos as one fragment.  How many, 0: no memory. */
+static u32 drb_copy_frag(struct drb_queue *q, struct skb_shared_info *to,
+			 u32 pos, u32 len, bool split)
+{
+	struct page *page = NULL;
+	u32 offset = 0;
+
+	if (to->nr_frags == MAX_SKB_FRAGS)
+		return 0;
+	if (split) {
+		len = min(len, DRB_FRAG_SIZE);
+		page = page_pool_dev_alloc_frag(q->large, &offset, len);
+	}
+	if (!page) {
+		offset = 0;
+		len = min_t(u32, len, PAGE_SIZE);
+		page = page_pool_dev_alloc_pages(q->pages);
+	}
+	if (unlikely(!page))
+		return 0;
+	drb_ring_get(&q->in, pos, page_address(page) + offset, len);
+	drb_frag_fill(&to->frags[to->nr_frags++], page, offset, len);
+	return len;
+}
+
+/*
+ * Append len ring bytes at pos as fragments to *to; split: parts of pages may
+ * be used.  0 or -ENOMEM.
+ */
 int drb_copy_frags(struct drb_queue *q, struct skb_shared_info *to, u32 pos,
-		   u32 len)
+		   u32 len, bool split)
 {
 	while (len) {
-		u32 n = min_t(u32, len, PAGE_SIZE);
-		struct page *page;
+		u32 n = drb_copy_frag(q, to, pos, len, split);
 
-		if (to->nr_frags == MAX_SKB_FRAGS)
+		if (unlikely(!n))
 			return -ENOMEM;
-		page = page_pool_dev_alloc_pages(q->pages);
-		if (!page)
-			return -ENOMEM;
-		drb_ring_get(&q->in, pos, page_address(page), n);
-		drb_frag_fill(&to->frags[to->nr_frags++], page, 0, n);
 		pos += n;
 		len -= n;
 	}
@@ -82,15 +113,14 @@ static struct sk_buff *drb_alloc_skb(struct drb_queue *q, u32 len)
 	struct page *page;
 	u32 offset;
 
-	page = page_pool_dev_alloc_frag(q->heads, &offset, size);
+	page = page_pool_dev_alloc_frag(q->large, &offset, size);
 	if (unlikely(!page))
-		return NULL;
+		return napi_alloc_skb(&q->napi, len);
 	skb = napi_build_skb(page_address(page) + offset, size);
 	if (unlikely(!skb)) {
-		page_pool_put_full_page(q->heads, page, true);
+		page_pool_put_full_page(q->large, page, true);
 		return NULL;
 	}
-	skb_mark_for_recycle(skb);
 	skb_reserve(skb, room);
 	return skb;
 }
@@ -104,14 +134,17 @@ struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec)
 
 	if (unlikely(!skb))
 		return NULL;
+	/* Whatever of it is not from a pool is told apart when it is freed. */
+	skb_mark_for_recycle(skb);
 	drb_ring_get(&q->in, pos, skb_put(skb, head), head);
-	if (rest && drb_copy_frags(q, skb_shinfo(skb), pos + head, rest)) {
+	if (rest && drb_copy_frags(q, skb_shinfo(skb), pos + head, rest,
+				   true)) {
 		kfree_skb(skb);
 		return NULL;
 	}
 	skb->len += rest;
 	skb->data_len += rest;
-	skb->truesize += skb_shinfo(skb)->nr_frags * PAGE_SIZE;
+	skb->truesize += rest;
 	q->stats.rx_copies++;
 	return skb;
 }

@@ -75,8 +75,8 @@ struct drb_queue {
 	struct drb_ring out;	/* we produce; under the netdev queue's lock */
 	struct drb_ring in;	/* we consume; NAPI only */
 	const u32 *magic;	/* backend: reads DRB_MAGIC until revoked */
-	struct page_pool *heads;	/* for received packets' linear part */
-	struct page_pool *pages;	/* for the rest of them, and for XDP */
+	struct page_pool *large;	/* what received packets lie in; NAPI */
+	struct page_pool *pages;	/* likewise, when that fails and for XDP */
 	struct page *xdp_page;	/* where XDP sees a packet; NAPI only */
 	bool xdp_redirected;	/* in this poll; NAPI only, likewise: */
 	bool xdp_sent;
@@ -167,7 +167,7 @@ int drb_pools_init(struct drb_queue *q);
 void drb_pools_fini(struct drb_queue *q);
 struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec);
 int drb_copy_frags(struct drb_queue *q, struct skb_shared_info *to, u32 pos,
-		   u32 len);
+		   u32 len, bool split);
 int drb_poll(struct napi_struct *napi, int budget);
 void drb_moderation_init(struct drb_queue *q);
 void drb_polled(struct drb_queue *q, int work);

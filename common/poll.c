@@ -4,6 +4,7 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/virtio_net.h>
+#include <net/busy_poll.h>
 #include <net/sock.h>
 #include <xen/events.h>
 
@@ -81,10 +82,12 @@ static void drb_deliver(struct drb_queue *q, struct sk_buff *skb,
 		q->stats.rx_xdp_drop++;
 		return;
 	}
-	if (drb_wants_gro(q, rec, first))
+	if (drb_wants_gro(q, rec, first)) {
 		napi_gro_receive(&q->napi, skb);
-	else
+	} else {
+		skb_mark_napi_id(skb, &q->napi);
 		netif_receive_skb(skb);
+	}
 }
 
 static void drb_give_space(struct drb_queue *q)
@@ -183,8 +186,17 @@ static bool drb_rearm(struct drb_queue *q)
 /* The ring was emptied after work packets: look again later, or be told. */
 static void drb_poll_done(struct drb_queue *q, int work)
 {
-	bool more = !drb_defer(q, work) && drb_rearm(q);
+	bool more;
 
+	/*
+	 * A socket that polls for itself (SO_BUSY_POLL) comes back and wants
+	 * no event; its last poll is without this bit.
+	 */
+	if (test_bit(NAPI_STATE_IN_BUSY_POLL, &q->napi.state)) {
+		napi_complete_done(&q->napi, work);
+		return;
+	}
+	more = !drb_defer(q, work) && drb_rearm(q);
 	if (napi_complete_done(&q->napi, work) && more)
 		napi_schedule(&q->napi);
 }

@@ -33,7 +33,7 @@ static int drb_xdp_copy_frags(struct drb_queue *q, struct xdp_buff *xdp,
 	frags->nr_frags = 0;
 	frags->xdp_frags_size = len;
 	xdp_buff_set_frags_flag(xdp);
-	return drb_copy_frags(q, frags, pos, len);
+	return drb_copy_frags(q, frags, pos, len, false);
 }
 
 /* A frame's fragments go back to the pool; its page stays. */

@@ -135,6 +135,29 @@ ethtool_works() {
 		ethtool -C "$back" rx-usecs 20 adaptive-rx on
 }
 
+# interrupts_of PORT: of the guest's, during 300 lone datagrams there and back.
+interrupts_of() {
+	_before=$(guest_stat guest "$front" interrupts)
+	# shellcheck disable=SC2046
+	/drb/flow send 10.0.0.2 "$1" $(yes 64 | head -n 300) >&2 || return
+	echo $(($(guest_stat guest "$front" interrupts) - _before))
+}
+
+# A socket that looks for packets itself spares the interrupts. It takes the
+# setting when it is made.
+busy_polling() {
+	with=/proc/sys/net/core/busy_read
+	on guest "echo 50000 >$with"
+	start guest busy "/drb/flow serve 7003"
+	usleep 500000
+	busy=$(interrupts_of 7003)
+	agent stop guest busy
+	on guest "echo 0 >$with"
+	plain=$(interrupts_of 7000)
+	echo "$busy interrupts with busy polling, $plain without"
+	[ "$plain" -ge 250 ] && [ "$busy" -le $((plain / 2)) ]
+}
+
 side_by_side() {
 	addr Domain-0 xenbr1 10.0.1.1/24
 	addr guest "$(guest_dev guest 1)" 10.0.1.2/24
@@ -179,6 +202,7 @@ check "the rings' counters grew by what was sent" counters_grew
 check "nothing was dropped" nothing_dropped
 check "a corrupted byte is noticed" corruption_is_noticed
 check "ethtool shows and sets" ethtool_works
+check "busy polling spares interrupts" busy_polling
 check "stock and DRB side by side" side_by_side
 check "still DRB at both ends" bound guest 0 vif-drb
 agent stop guest flow
