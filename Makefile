@@ -62,9 +62,15 @@ $(B)/bench/window: bench/window.c bench/mark.h
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror -o $@ $< -lxenctrl
 
+$(B)/bench/sink: bench/sink.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -Wall -Wextra -Werror -static -o $@ $<
+
+BENCH_PROGRAMS := $(addprefix $(B)/,bench/window bench/sink tests/xdp.o)
+
 .PHONY: bench
 bench: deps ## measure DRB beside the stock path (BENCH=, BENCH_CLOCK=)
-	@$(MAKE) --no-print-directory modules iotest $(B)/bench/window
+	@$(MAKE) --no-print-directory modules iotest $(BENCH_PROGRAMS)
 	@hypervisor-patch/build.sh $(B)/xen 4.17
 	testbed/run.py bench/bench.toml --clock $(BENCH_CLOCK) \
 		--xen $(B)/xen/4.17/xen \
@@ -87,7 +93,7 @@ $(B)/bench/insns.so: bench/profile/insns.c bench/profile/plugin_api.h bench/mark
 
 .PHONY: profile
 profile: deps ## instructions by function and domain, per packet (PROFILE=)
-	@$(MAKE) --no-print-directory modules iotest $(B)/bench/window \
+	@$(MAKE) --no-print-directory modules iotest $(BENCH_PROGRAMS) \
 		$(B)/bench/insns.so
 	@hypervisor-patch/build.sh $(B)/xen 4.17
 	testbed/run.py bench/bench.toml --clock icount \

@@ -6,6 +6,7 @@
 # shellcheck shell=sh disable=SC2154,SC1091
 
 . /drb/side.sh
+. /drb/forward.sh
 
 PATHS='stock drb drb-iotask'
 number_of() {
@@ -31,10 +32,12 @@ setup() {
 	dom=$(domid guest)
 	quiet
 	side quiet
-	without_task || {
-		fail drb "no vif in mode grants beside the one in mode iotask"
-		return 1
-	}
+	for who in guest peer; do
+		without_task $who || {
+			fail drb "$who: no vif in mode grants beside one in mode iotask"
+			return 1
+		}
+	done
 	for path in $PATHS; do
 		vif=vif-$(number_of "$path")
 		on guest ls "/sys/bus/xen/devices/$vif/net" >"/run/drb/dev.$path"
@@ -50,28 +53,36 @@ setup() {
 	done
 	make_bounds
 	side make_bounds
+	# Programs wait for the kernel's entropy; it may take seconds to come.
+	head -c 1 /dev/random >/dev/null
+	on guest "head -c 1 /dev/random >/dev/null"
+	/drb/sink &
+	start guest sink /drb/sink
 	on guest "cp /drb/window /tmp/; iperf3 -s -D; ip netns exec bound iperf3 -s -D"
 	iperf3 -s -D
 	ip netns exec bound iperf3 -s -D
 	start guest sp "sockperf server -p 11111"
+	forward_setup || return
 	ip netns exec bound sockperf server -p 11111 >/dev/null 2>&1 &
 }
 
+# mode_of DOMAIN PATH
 mode_of() {
-	xenstore-read "/local/domain/$dom/device/vif/$(number_of "$1")/drb-mode"
+	xenstore-read "/local/domain/$(domid "$1")/device/vif/$(number_of "$2")/drb-mode"
 }
 
 modes_are_set() {
-	[ "$(mode_of drb)" = grants ] && [ "$(mode_of drb-iotask)" = iotask ]
+	[ "$(mode_of "$1" drb)" = grants ] &&
+		[ "$(mode_of "$1" drb-iotask)" = iotask ]
 }
 
 # Where Xen has the I/O task table both vifs use it: have one connect without.
 without_task() {
 	driver=/sys/bus/xen/drivers/vif-drb
 	mode=/sys/module/netfront_drb/parameters/iotask
-	on guest "echo off >$mode; echo vif-1 >$driver/unbind;
+	on "$1" "echo off >$mode; echo vif-1 >$driver/unbind;
 		echo vif-1 >$driver/bind; sleep 2; echo auto >$mode"
-	await 10 modes_are_set
+	await 10 modes_are_set "$1"
 }
 
 # No ARP while measuring: every packet counted is then one that was sent.
@@ -114,21 +125,33 @@ all_arrived() {
 	[ "$4" = "$5" ] || fail "$1" "into the ring $4, out of it $5"
 }
 
-# Packets towards the guest: pktgen on the backend's device.
+# cell_of WAY SIZE BURST [drop]: the cell's name.
+cell_of() {
+	case $3$4 in
+	1drop) echo "$1-$2-drop" ;;
+	*) echo "$1-$2-b$3" ;;
+	esac
+}
+
+# Packets towards the guest: pktgen on the backend's device. With "drop" the
+# guest drops them as early as it can.
 sample_rx() {
-	id=rx-$2-b$3
+	id=$(cell_of rx "$2" "$3" "$4")
 	gdev=$(dev_of_guest "$1") bdev=$(dev_of_dom0 "$1")
 	guest_counted "$gdev" rx_packets
 	before=$guest_count
 	tx=$(counted "$bdev" tx_packets)
 	both_bound "$1" || { fail "$id" "$1: not bound to its drivers"; return; }
-	pg_setup "$bdev" "$2" "$3" "$(ip_of_guest "$1")" "$(mac_of_guest "$1")"
+	[ -z "$4" ] || side drop_early "$gdev" on
+	pg_setup "$bdev" "$2" "$3" "$(ip_of_guest "$1")" \
+		"$(mac_of_guest "$1")" "$(ip_of_dom0 "$1")"
 	pg_run &
 	/drb/window -x -d "$settle" -t "$window" >/run/drb/xen.json &
 	win=$!
 	on guest "/tmp/window -d $settle -t $window $gdev" >/run/drb/guest.json
 	wait $win
 	sent=$(pg_stop "$bdev")
+	[ -z "$4" ] || side drop_early "$gdev" off
 	guest_counted "$gdev" rx_packets
 	got=$((guest_count - before))
 	all_arrived "$id" "$1" "$sent" "$(($(counted "$bdev" tx_packets) - tx))" "$got"
@@ -137,18 +160,21 @@ sample_rx() {
 
 # Packets from the guest: pktgen in the guest, counted in dom0.
 sample_tx() {
-	id=tx-$2-b$3
+	id=$(cell_of tx "$2" "$3" "$4")
 	gdev=$(dev_of_guest "$1") bdev=$(dev_of_dom0 "$1")
 	before=$(counted "$bdev" rx_packets)
 	guest_counted "$gdev" tx_packets
 	both_bound "$1" || { fail "$id" "$1: not bound to its drivers"; return; }
 	mac=$(cat "/sys/class/net/$(bridge_of "$1")/address")
-	side pg_setup "$gdev" "$2" "$3" "$(ip_of_dom0 "$1")" "$mac"
+	[ -z "$4" ] || drop_early "$bdev" on
+	side pg_setup "$gdev" "$2" "$3" "$(ip_of_dom0 "$1")" "$mac" \
+		"$(ip_of_guest "$1")"
 	start guest pg "sh /drb/side.sh pg_run"
 	/drb/window -x -d "$settle" -t "$window" "$bdev" >/run/drb/xen.json
 	sent=$(side pg_stop "$gdev")
 	finish guest pg
 	usleep 20000
+	[ -z "$4" ] || drop_early "$bdev" off
 	got=$(($(counted "$bdev" rx_packets) - before))
 	tx=$guest_count
 	guest_counted "$gdev" tx_packets
@@ -162,7 +188,7 @@ sample_dummy() {
 	where=$([ "$1" = rx ] && echo Domain-0 || echo guest)
 	mac=00:16:3e:ff:ff:ff
 	if [ "$where" = guest ]; then
-		side pg_setup bound0 "$2" 1 10.9.9.9 $mac
+		side pg_setup bound0 "$2" 1 10.9.9.9 $mac 10.9.9.1
 		start guest pg "sh /drb/side.sh pg_run"
 		/drb/window -x -d "$settle" -t "$window" >/run/drb/xen.json &
 		win=$!
@@ -172,7 +198,7 @@ sample_dummy() {
 		side pg_stop bound0 >/dev/null
 		finish guest pg
 	else
-		pg_setup bound0 "$2" 1 10.9.9.9 $mac
+		pg_setup bound0 "$2" 1 10.9.9.9 $mac 10.9.9.1
 		pg_run &
 		/drb/window -x -d "$settle" -t "$window" bound0 >/run/drb/xen.json
 		cp /run/drb/xen.json /run/drb/guest.json
@@ -190,23 +216,25 @@ measured_tcp() {
 	win=$!
 	"$@" >/run/drb/iperf
 	wait $win
-	mbit=$(awk '$NF == "receiver" { print $7 / 1000 }' /run/drb/iperf)
+	mbit=$(awk '$NF == "receiver" { m = $(NF - 2) / 1000 } END { print m }' \
+		/run/drb/iperf)
 }
 
-# sample_tcp PATH rx|tx
+# sample_tcp PATH rx|tx STREAMS
 sample_tcp() {
-	id=tcp-$2-1
+	id=tcp-$2-$3
 	rev=$([ "$2" = tx ] && echo -R)
 	if [ "$1" = bound ]; then
 		# shellcheck disable=SC2086
-		measured_tcp veth0 iperf3 -f k -t "$tcp_time" -c 10.0.9.2 $rev
+		measured_tcp veth0 iperf3 -f k -t "$tcp_time" -P "$3" \
+			-c 10.0.9.2 $rev
 	else
 		guest_counted "$(dev_of_guest "$1")" "${2}_packets"
 		before=$guest_count
 		both_bound "$1" || { fail "$id" "$1: not bound"; return; }
 		# shellcheck disable=SC2086
 		measured_tcp "$(dev_of_dom0 "$1")" iperf3 -f k -t "$tcp_time" \
-			-c "$(ip_of_guest "$1")" $rev
+			-P "$3" -c "$(ip_of_guest "$1")" $rev
 		guest_counted "$(dev_of_guest "$1")" "${2}_packets"
 		[ "$guest_count" -gt "$before" ] ||
 			fail "$id" "$1: the device counted no packet"
@@ -219,9 +247,25 @@ percentile() {
 	awk -v p="$1" '/percentile/ && $4 == p { print $6 }' /run/drb/sockperf
 }
 
-# sample_rtt PATH SIZE
+# busy_poll USECS: how long sockets look for packets themselves, at both ends.
+busy_poll() {
+	echo "$1" >/proc/sys/net/core/busy_read
+	echo "$1" >/proc/sys/net/core/busy_poll
+	on guest "echo $1 >/proc/sys/net/core/busy_read;
+		echo $1 >/proc/sys/net/core/busy_poll"
+}
+
+# A socket takes the setting when it is made.
+busy_server() {
+	port=11112
+	busy_poll 500
+	start guest busy "sockperf server -p $port"
+	usleep 500000
+}
+
+# sample_rtt PATH SIZE [busy]: busy: sockets look for packets by themselves.
 sample_rtt() {
-	id=rtt-$2
+	id=rtt-$2${3:+-$3}
 	if [ "$1" = bound ]; then
 		ip=10.0.9.2 bdev=veth0
 	else
@@ -230,11 +274,17 @@ sample_rtt() {
 		before=$guest_count
 		both_bound "$1" || { fail "$id" "$1: not bound"; return; }
 	fi
+	port=11111
+	[ -z "$3" ] || busy_server
 	/drb/window -x -d "$rtt_settle" -t 600 "$bdev" >/run/drb/xen.json &
 	win=$!
-	sockperf ping-pong --full-rtt -i "$ip" -p 11111 -m "$2" -t "$rtt_time" \
-		>/run/drb/sockperf 2>&1
+	sockperf ping-pong --full-rtt -i "$ip" -p $port -m "$2" \
+		-t "$rtt_time" >/run/drb/sockperf 2>&1
 	wait $win
+	if [ -n "$3" ]; then
+		agent stop guest busy
+		busy_poll 0
+	fi
 	avg=$(awk '/Round trip is|Latency is/ { for (i = 1; i < NF; i++)
 		if ($i == "is") print $(i + 1) }' /run/drb/sockperf)
 	record "$id" "$1" "\"us_p50\":$(percentile 50.000),\"us_p99\":$(percentile 99.000),\"us_avg\":${avg:-null}"
@@ -282,22 +332,33 @@ one_round() {
 		done
 		measured sample_dummy rx $size
 		measured sample_dummy tx $size
+		# Bursts crash stock; its best rate is that without them.
+		for path in $PATHS; do
+			measured sample_rx "$path" $size 1 drop
+			measured sample_tx "$path" $size 1 drop
+		done
 		for burst in 8 32; do
 			for path in drb drb-iotask; do
-				measured sample_rx "$path" $size $burst
-				measured sample_tx "$path" $size $burst
+				measured sample_rx "$path" $size $burst drop
+				measured sample_tx "$path" $size $burst drop
 			done
 		done
 	done
+	forward_round
 	for way in rx tx; do
-		for path in $PATHS bound; do
-			measured sample_tcp "$path" $way
+		for streams in 1 4; do
+			for path in $PATHS bound; do
+				measured sample_tcp "$path" $way $streams
+			done
 		done
 	done
 	for size in 64 1024; do
 		for path in $PATHS bound; do
 			measured sample_rtt "$path" $size
 		done
+	done
+	for path in $PATHS; do
+		measured sample_rtt "$path" 1024 busy
 	done
 }
 

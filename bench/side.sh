@@ -33,12 +33,13 @@ quiet() {
 	echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
 }
 
-# pg_setup DEV SIZE BURST DST_IP DST_MAC: one pktgen flow, no end set.
+# pg_setup DEV SIZE BURST DST_IP DST_MAC SRC_IP: one pktgen flow, no end set.
 pg_setup() {
 	echo rem_device_all >$pg/kpktgend_0
 	echo "add_device $1" >$pg/kpktgend_0
 	for _line in "count 0" "delay 0" "clone_skb 0" "pkt_size $2" \
-		"burst $3" "dst $4" "dst_mac $5" "udp_src_min 9" \
+		"burst $3" "dst $4" "dst_mac $5" \
+		"src_min $6" "src_max $6" "udp_src_min 9" \
 		"udp_src_max 9" "udp_dst_min 9" "udp_dst_max 9"; do
 		echo "$_line" >"$pg/$1" || return
 	done
@@ -58,6 +59,22 @@ pg_stop() {
 		_wait=$((_wait - 1))
 	done
 	awk '/pkts-sofar:/ { print $2 }' "$pg/$1"
+}
+
+# drop_early DEV on|off: what DEV receives is counted and dropped as early as
+# its driver can: natively by XDP, or by tc.
+drop_early() {
+	if [ "$(driver_of "$1")" = vif-drb ]; then
+		_prog="obj /drb/xdp.o program drop"
+		[ "$2" = on ] || _prog=off
+		# shellcheck disable=SC2086
+		ip link set "$1" xdpdrv $_prog
+	elif [ "$2" = on ]; then
+		tc qdisc add dev "$1" clsact &&
+			tc filter add dev "$1" ingress matchall action drop
+	else
+		tc qdisc del dev "$1" clsact
+	fi
 }
 
 # make_bounds: a dummy device to send into, and a veth pair to a namespace.
