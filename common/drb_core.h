@@ -91,6 +91,8 @@ struct drb_dev {
 	struct xenbus_device *xdev;
 	struct drb_queue *queues;	/* changes under rtnl, link down */
 	unsigned int num_queues;
+	unsigned int max_queues;	/* what both ends allow for */
+	unsigned int max_pages;		/* per ring, likewise */
 	bool backend;
 	bool connected;			/* under rtnl */
 	bool adaptive;			/* defer only at high packet rates */
@@ -132,6 +134,9 @@ void drb_link_down(struct drb_dev *drb);
 
 /* Stop traffic and unbind the queues' interrupts: the rings are free to go. */
 void drb_unbind(struct drb_dev *drb);
+
+/* What both ends show and set alike; an end may add to a copy of its own. */
+extern const struct ethtool_ops drb_ethtool_ops;
 
 /* Handler of a queue's event channel (bound lateeoi), dev_id the queue. */
 irqreturn_t drb_interrupt(int irq, void *queue);
@@ -187,7 +192,6 @@ int drb_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 int drb_bpf(struct net_device *dev, struct netdev_bpf *bpf);
 int drb_claim_init(void);
 void drb_claim_exit(void);
-extern const struct ethtool_ops drb_ethtool_ops;
 void drb_stats_add(struct drb_queue_stats *sum,
 		   const struct drb_queue_stats *add);
 

@@ -90,7 +90,7 @@ static void drb_get_channels(struct net_device *dev,
 {
 	struct drb_dev *drb = netdev_priv(dev);
 
-	ch->max_combined = dev->num_tx_queues;
+	ch->max_combined = drb->max_queues;
 	ch->combined_count = drb->num_queues;
 }
 
@@ -102,12 +102,29 @@ static void drb_get_ringparam(struct net_device *dev,
 {
 	struct drb_dev *drb = netdev_priv(dev);
 
-	ring->rx_max_pending = DRB_MAX_RING_PAGES << DRB_PAGE_SHIFT;
-	ring->tx_max_pending = DRB_MAX_RING_PAGES << DRB_PAGE_SHIFT;
+	ring->rx_max_pending = drb->max_pages << DRB_PAGE_SHIFT;
+	ring->tx_max_pending = drb->max_pages << DRB_PAGE_SHIFT;
 	if (drb->num_queues) {
 		ring->rx_pending = drb->queues[0].in.size;
 		ring->tx_pending = drb->queues[0].out.size;
 	}
+}
+
+/* Rings are the guest's memory, and so are their number and size its choice. */
+static int drb_set_channels(struct net_device *dev,
+			    struct ethtool_channels *ch)
+{
+	netdev_info(dev, "the guest chooses the number of queues (ethtool -L)\n");
+	return -EOPNOTSUPP;
+}
+
+static int drb_set_ringparam(struct net_device *dev,
+			     struct ethtool_ringparam *ring,
+			     struct kernel_ethtool_ringparam *kring,
+			     struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG_MOD(extack, "the guest chooses the rings' sizes");
+	return -EOPNOTSUPP;
 }
 
 static int drb_get_coalesce(struct net_device *dev,
@@ -150,5 +167,8 @@ const struct ethtool_ops drb_ethtool_ops = {
 	.get_strings = drb_get_strings,
 	.get_ethtool_stats = drb_get_ethtool_stats,
 	.get_channels = drb_get_channels,
+	.set_channels = drb_set_channels,
 	.get_ringparam = drb_get_ringparam,
+	.set_ringparam = drb_set_ringparam,
 };
+EXPORT_SYMBOL_GPL(drb_ethtool_ops);

@@ -60,7 +60,12 @@ static void drb_queues_start(struct drb_dev *drb)
 		napi_schedule(&drb->queues[i].napi);
 		local_bh_enable();
 	}
-	netif_tx_start_all_queues(drb->dev);
+	/*
+	 * Those that have no ring behind them stay stopped; the others may
+	 * have packets waiting that nothing else would set off.
+	 */
+	for (i = 0; i < drb->num_queues; i++)
+		netif_tx_wake_queue(netdev_get_tx_queue(drb->dev, i));
 }
 
 static void drb_queues_stop(struct drb_dev *drb)
@@ -222,8 +227,9 @@ void drb_unbind(struct drb_dev *drb)
 	for (i = 0; i < drb->num_queues; i++) {
 		struct drb_queue *q = &drb->queues[i];
 
-		if (q->irq)
-			unbind_from_irqhandler(q->irq, q);
+		if (!q->irq)
+			continue;
+		unbind_from_irqhandler(q->irq, q);
 		q->irq = 0;
 	}
 }
@@ -237,6 +243,8 @@ void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
 	drb->dev = dev;
 	drb->xdev = xdev;
 	drb->backend = backend;
+	drb->max_queues = dev->num_tx_queues;
+	drb->max_pages = DRB_MAX_RING_PAGES;
 	drb->adaptive = true;
 	drb->defer_ns = DRB_DEFER_NS;
 	INIT_WORK(&drb->broken_work, drb_broken_work);

@@ -78,6 +78,7 @@ static struct net_device *drbb_create(struct xenbus_device *xdev,
 	vif->xdev = xdev;
 	vif->offered_queues = drbb_offer_queues();
 	drb_dev_init(dev, xdev, true);
+	vif->drb.max_queues = vif->offered_queues;
 	eth_hw_addr_set(dev, mac);
 	return dev;
 }

@@ -3,44 +3,10 @@
  * connect.c - the guest's side of the handshake: rings and event channels
  * out, as docs/protocol.md section "Connecting" says.
  */
-#include <linux/cpumask.h>
-#include <linux/log2.h>
-#include <linux/module.h>
 #include <linux/slab.h>
 #include <xen/events.h>
 
 #include "drb_front.h"
-
-unsigned int drbf_max_queues;
-module_param_named(max_queues, drbf_max_queues, uint, 0644);
-MODULE_PARM_DESC(max_queues, "Queues per vif at most (0: one per CPU, at most 8)");
-
-unsigned int drbf_ring_pages = DRB_MAX_RING_PAGES;
-module_param_named(ring_pages, drbf_ring_pages, uint, 0644);
-MODULE_PARM_DESC(ring_pages, "Pages per ring, a power of two (64 to 256)");
-
-static unsigned int drbf_num_queues(struct drbf_vif *vif)
-{
-	unsigned int want = READ_ONCE(drbf_max_queues);
-	unsigned int offer;
-
-	if (!want)
-		want = min(num_online_cpus(), 8u);
-	offer = xenbus_read_unsigned(vif->xdev->otherend, "drb-max-queues", 1);
-	return clamp(min(want, offer), 1u, vif->drb.dev->num_tx_queues);
-}
-
-static unsigned int drbf_num_pages(struct drbf_vif *vif)
-{
-	unsigned int pages = READ_ONCE(drbf_ring_pages);
-	unsigned int offer;
-
-	offer = xenbus_read_unsigned(vif->xdev->otherend, "drb-max-ring-pages",
-				     DRB_MIN_RING_PAGES);
-	pages = clamp(min(pages, offer), DRB_MIN_RING_PAGES,
-		      DRB_MAX_RING_PAGES);
-	return rounddown_pow_of_two(pages);
-}
 
 static const char *drbf_task_hint(int err)
 {
@@ -76,26 +42,27 @@ static int drbf_queue_protect(struct drbf_vif *vif, unsigned int id)
 
 /* Memory, event channel and interrupt of one queue. */
 static int drbf_queue_setup(struct drbf_vif *vif, unsigned int id,
-			    unsigned int pages, evtchn_port_t *port)
+			    const struct drbf_plan *plan, grant_ref_t *refs,
+			    evtchn_port_t *port)
 {
 	struct drb_queue *q = &vif->drb.queues[id];
 	struct drbf_ring *ring = &vif->rings[id];
 	struct drb_ctrl *ctrl;
 	int err;
 
-	err = drbf_ring_alloc(ring, vif->xdev->otherend_id, pages, pages);
+	err = drbf_ring_alloc(ring, vif->xdev->otherend_id, plan, refs);
 	if (err) {
-		xenbus_dev_error(vif->xdev, err, "queue %u: granting %u pages%s",
-				 id, 2 + 2 * pages, err == -ENOSPC ?
-				 ": no grant entries left (see max_grant_frames)" : "");
+		xenbus_dev_error(vif->xdev, err, "queue %u: allocating %u pages",
+				 id, drbf_queue_pages(plan));
 		return err;
 	}
 	err = drbf_queue_protect(vif, id);
 	if (err)
 		return err;
 	ctrl = ring->addr[1];
-	drb_ring_init(&q->out, &ctrl->tx, ring->addr + 2, pages);
-	drb_ring_init(&q->in, &ctrl->rx, ring->addr + 2 + pages, pages);
+	drb_ring_init(&q->out, &ctrl->tx, ring->addr + 2, plan->tx_pages);
+	drb_ring_init(&q->in, &ctrl->rx, ring->addr + 2 + plan->tx_pages,
+		      plan->rx_pages);
 
 	err = xenbus_alloc_evtchn(vif->xdev, port);
 	if (err)
@@ -129,27 +96,35 @@ static int drbf_publish_queue(struct xenbus_transaction t,
 	return xenbus_printf(t, vif->xdev->nodename, node, "%u", port);
 }
 
+static int drbf_write_keys(struct xenbus_transaction t, struct drbf_vif *vif,
+			   const evtchn_port_t *ports)
+{
+	const char *dir = vif->xdev->nodename;
+	unsigned int i;
+	int err;
+
+	err = xenbus_printf(t, dir, "drb-version", "%u", DRB_VERSION);
+	if (!err)
+		err = xenbus_printf(t, dir, "drb-queues", "%u", vif->num_rings);
+	if (!err)
+		err = xenbus_write(t, dir, "drb-mode",
+				   vif->iotask ? "iotask" : "grants");
+	for (i = 0; !err && i < vif->num_rings; i++)
+		err = drbf_publish_queue(t, vif, i, ports[i]);
+	return err;
+}
+
 /* One transaction, so that the backend sees all of it or nothing. */
 static int drbf_publish(struct drbf_vif *vif, const evtchn_port_t *ports)
 {
 	struct xenbus_transaction t;
-	unsigned int i;
 	int err;
 
 	do {
 		err = xenbus_transaction_start(&t);
 		if (err)
 			break;
-		err = xenbus_printf(t, vif->xdev->nodename, "drb-version", "%u",
-				    DRB_VERSION);
-		if (!err)
-			err = xenbus_printf(t, vif->xdev->nodename,
-					    "drb-queues", "%u", vif->num_rings);
-		if (!err)
-			err = xenbus_write(t, vif->xdev->nodename, "drb-mode",
-					   vif->iotask ? "iotask" : "grants");
-		for (i = 0; !err && i < vif->num_rings; i++)
-			err = drbf_publish_queue(t, vif, i, ports[i]);
+		err = drbf_write_keys(t, vif, ports);
 		if (err) {
 			xenbus_transaction_end(t, 1);
 			break;
@@ -176,36 +151,58 @@ static void drbf_unpublish(struct drbf_vif *vif)
 	}
 }
 
+/* All queues of the plan, with grant references out of refs. */
+static int drbf_setup(struct drbf_vif *vif, const struct drbf_plan *plan,
+		      grant_ref_t *refs, evtchn_port_t *ports)
+{
+	int err = drb_queues_alloc(&vif->drb, plan->queues);
+	unsigned int i;
+
+	if (err)
+		return err;
+	vif->rings = kcalloc(plan->queues, sizeof(*vif->rings), GFP_KERNEL);
+	if (!vif->rings)
+		return -ENOMEM;
+	vif->num_rings = plan->queues;
+	for (i = 0; !err && i < plan->queues; i++)
+		err = drbf_queue_setup(vif, i, plan, refs, &ports[i]);
+	return err;
+}
+
+/* Set up what the plan, which may shrink, says; or leave nothing behind. */
+static int drbf_connect_as(struct drbf_vif *vif, struct drbf_plan *plan)
+{
+	evtchn_port_t ports[DRB_MAX_QUEUES];
+	grant_ref_t refs;
+	int err;
+
+	err = drbf_plan_grants(vif, plan, &refs);
+	if (err)
+		return err;
+	err = drbf_setup(vif, plan, &refs, ports);
+	/* Those that were kept free, and after a failure the unused ones. */
+	gnttab_free_grant_references(refs);
+	if (!err)
+		err = drbf_publish(vif, ports);
+	if (err)
+		drbf_disconnect(vif);
+	return err;
+}
+
 /*
- * Set everything up and tell the backend.  On failure the reason is in the
- * device's error node and nothing is left behind.
+ * Set everything up and tell the backend; with less than was wanted where
+ * memory or grant entries run short.  On failure the reason is in the device's
+ * error node and nothing is left behind.
  */
 int drbf_connect(struct drbf_vif *vif)
 {
-	unsigned int i, num = drbf_num_queues(vif);
-	unsigned int pages = drbf_num_pages(vif);
-	evtchn_port_t ports[DRB_MAX_QUEUES];
+	struct drbf_plan plan;
 	int err;
 
-	err = drb_queues_alloc(&vif->drb, num);
-	if (err)
-		goto fail;
-	vif->rings = kcalloc(num, sizeof(*vif->rings), GFP_KERNEL);
-	if (!vif->rings) {
-		err = -ENOMEM;
-		goto fail;
-	}
-	vif->num_rings = num;
-	for (i = 0; i < num; i++) {
-		err = drbf_queue_setup(vif, i, pages, &ports[i]);
-		if (err)
-			goto fail;
-	}
-	err = drbf_publish(vif, ports);
-	if (!err)
-		return 0;
-fail:
-	drbf_disconnect(vif);
+	drbf_plan_make(vif, &plan);
+	do {
+		err = drbf_connect_as(vif, &plan);
+	} while (err == -ENOMEM && drbf_plan_shrink(&plan));
 	return err;
 }
 

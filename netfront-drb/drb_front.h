@@ -5,6 +5,7 @@
 #ifndef DRB_FRONT_H
 #define DRB_FRONT_H
 
+#include <linux/ethtool.h>
 #include <xen/grant_table.h>
 
 #include <drb/iotask.h>
@@ -33,6 +34,19 @@ static inline bool drbf_ring_writable(const struct drbf_ring *ring,
 	return i == 1 || i >= 2 + ring->tx_pages;
 }
 
+/* How many queues, with rings of how many pages. */
+struct drbf_plan {
+	unsigned int queues;
+	unsigned int tx_pages;
+	unsigned int rx_pages;
+};
+
+/* What a queue takes of pages and of grants: with its info and ctrl page. */
+static inline unsigned int drbf_queue_pages(const struct drbf_plan *plan)
+{
+	return 2 + plan->tx_pages + plan->rx_pages;
+}
+
 struct drbf_vif {
 	struct drb_dev drb;		/* first: see drb_dev_init() */
 	struct xenbus_device *xdev;
@@ -40,12 +54,19 @@ struct drbf_vif {
 	unsigned int num_rings;
 	bool registered;
 	bool iotask;			/* connected in mode iotask */
+	bool removed;			/* never connect again */
+	struct mutex lock;		/* states; taken before rtnl */
+	/* What ethtool asked for, 0: nothing; under rtnl, with a number. */
+	struct drbf_plan want;
+	unsigned int want_nr;
+	unsigned int planned_nr;	/* the last one that was answered */
+	struct work_struct reconnect;	/* to answer it */
 	struct delayed_work restart;	/* after a suspend that did not happen */
 };
 
 /* grant.c */
 int drbf_ring_alloc(struct drbf_ring *ring, domid_t backend,
-		    unsigned int tx_pages, unsigned int rx_pages);
+		    const struct drbf_plan *plan, grant_ref_t *refs);
 void drbf_ring_free(struct drbf_ring *ring);
 
 /* task.c */
@@ -55,9 +76,17 @@ void drbf_tasks_revoke(struct drbf_ring *ring);
 void drbf_tasks_drop(struct drbf_ring *ring);
 void drbf_tasks_forget(struct drbf_vif *vif);
 
+/* plan.c */
+void drbf_plan_make(struct drbf_vif *vif, struct drbf_plan *plan);
+bool drbf_plan_shrink(struct drbf_plan *plan);
+int drbf_plan_grants(struct drbf_vif *vif, struct drbf_plan *plan,
+		     grant_ref_t *refs);
+
+/* ethtool.c */
+extern struct ethtool_ops drbf_ethtool_ops;
+void drbf_ethtool_init(void);
+
 /* connect.c */
-extern unsigned int drbf_max_queues;
-extern unsigned int drbf_ring_pages;
 int drbf_connect(struct drbf_vif *vif);
 void drbf_disconnect(struct drbf_vif *vif);
 void drbf_isolate(struct drb_dev *drb);

@@ -35,20 +35,17 @@ static int drbf_alloc_pages(struct drbf_ring *ring)
 	return 0;
 }
 
-static int drbf_grant_pages(struct drbf_ring *ring, domid_t backend)
+static void drbf_grant_pages(struct drbf_ring *ring, domid_t backend,
+			     grant_ref_t *refs)
 {
-	grant_ref_t head;
 	unsigned int i;
 
-	if (gnttab_alloc_grant_references(ring->nr, &head) < 0)
-		return -ENOSPC;
 	for (i = 0; i < ring->nr; i++) {
-		ring->ref[i] = gnttab_claim_grant_reference(&head);
+		ring->ref[i] = gnttab_claim_grant_reference(refs);
 		gnttab_grant_foreign_access_ref(ring->ref[i], backend,
 						xen_page_to_gfn(ring->page[i]),
 						!drbf_ring_writable(ring, i));
 	}
-	return 0;
 }
 
 static void drbf_fill_info(struct drbf_ring *ring, unsigned int rx_pages)
@@ -65,28 +62,28 @@ static void drbf_fill_info(struct drbf_ring *ring, unsigned int rx_pages)
 }
 
 /*
- * Allocate and grant one queue's pages.  0; -ENOMEM; -ENOSPC: no grant
- * references left.  On failure nothing is left behind.
+ * Allocate one queue's pages and grant them with references out of refs, where
+ * there are enough.  0 or -ENOMEM, and then nothing is left behind.
  */
 int drbf_ring_alloc(struct drbf_ring *ring, domid_t backend,
-		    unsigned int tx_pages, unsigned int rx_pages)
+		    const struct drbf_plan *plan, grant_ref_t *refs)
 {
 	int err = -ENOMEM;
 
-	ring->nr = 2 + tx_pages + rx_pages;
-	ring->tx_pages = tx_pages;
+	ring->nr = drbf_queue_pages(plan);
+	ring->tx_pages = plan->tx_pages;
 	ring->page = kvcalloc(ring->nr, sizeof(*ring->page), GFP_KERNEL);
 	ring->addr = kvcalloc(ring->nr, sizeof(*ring->addr), GFP_KERNEL);
 	ring->ref = kvcalloc(ring->nr, sizeof(*ring->ref), GFP_KERNEL);
 	if (ring->page && ring->addr && ring->ref)
 		err = drbf_alloc_pages(ring);
-	if (!err)
-		err = drbf_grant_pages(ring, backend);
-	if (err)
+	if (err) {
 		drbf_ring_free(ring);
-	else
-		drbf_fill_info(ring, rx_pages);
-	return err;
+		return err;
+	}
+	drbf_grant_pages(ring, backend, refs);
+	drbf_fill_info(ring, plan->rx_pages);
+	return 0;
 }
 
 /*

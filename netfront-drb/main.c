@@ -19,16 +19,32 @@ static char *claim = "script";
 module_param(claim, charp, 0444);
 MODULE_PARM_DESC(claim, "Vifs to serve: script (those with script=vif-drb) or all");
 
+/*
+ * Begin anew with the same backend: it lets go of everything and offers again.
+ * A vif that is not connected does so anyway, sooner or later.
+ */
+static void drbf_begin_anew(struct drbf_vif *vif, const char *why)
+{
+	mutex_lock(&vif->lock);
+	if (!vif->removed && vif->xdev->state == XenbusStateConnected) {
+		netdev_info(vif->drb.dev, "%s: connecting again\n", why);
+		drb_link_down(&vif->drb);
+		xenbus_switch_state(vif->xdev, XenbusStateInitialising);
+	}
+	mutex_unlock(&vif->lock);
+}
+
 /* Nobody tells that a suspend was cancelled, but this then still runs. */
 static void drbf_restart(struct work_struct *work)
 {
-	struct drbf_vif *vif = container_of(to_delayed_work(work),
-					    struct drbf_vif, restart);
+	drbf_begin_anew(container_of(to_delayed_work(work), struct drbf_vif,
+				     restart), "was not suspended after all");
+}
 
-	if (vif->xdev->state != XenbusStateConnected)
-		return;
-	netdev_info(vif->drb.dev, "was not suspended after all: connecting again\n");
-	xenbus_switch_state(vif->xdev, XenbusStateInitialising);
+static void drbf_reconnect_work(struct work_struct *work)
+{
+	drbf_begin_anew(container_of(work, struct drbf_vif, reconnect),
+			"other queues or rings");
 }
 
 /* The backend is not to write into memory that is being saved. */
@@ -38,8 +54,10 @@ static int drbf_suspend(struct xenbus_device *xdev)
 
 	if (!vif->iotask)
 		return 0;
+	mutex_lock(&vif->lock);
 	drb_link_down(&vif->drb);
 	drbf_isolate(&vif->drb);
+	mutex_unlock(&vif->lock);
 	schedule_delayed_work(&vif->restart, DRBF_RESTART_DELAY);
 	return 0;
 }
@@ -50,10 +68,12 @@ static int drbf_resume(struct xenbus_device *xdev)
 	struct drbf_vif *vif = dev_get_drvdata(&xdev->dev);
 
 	cancel_delayed_work_sync(&vif->restart);
+	mutex_lock(&vif->lock);
 	netif_device_detach(vif->drb.dev);
 	drbf_tasks_forget(vif);
 	drbf_disconnect(vif);
 	netif_device_attach(vif->drb.dev);
+	mutex_unlock(&vif->lock);
 	return 0;
 }
 
@@ -91,7 +111,10 @@ static int drbf_probe(struct xenbus_device *xdev,
 	vif->xdev = xdev;
 	drb_dev_init(dev, xdev, false);
 	vif->drb.isolate = drbf_isolate;
+	dev->ethtool_ops = &drbf_ethtool_ops;
+	mutex_init(&vif->lock);
 	INIT_DELAYED_WORK(&vif->restart, drbf_restart);
+	INIT_WORK(&vif->reconnect, drbf_reconnect_work);
 	eth_hw_addr_set(dev, mac);
 	dev_set_drvdata(&xdev->dev, vif);
 	/* The backend may be waiting for a new beginning. */
@@ -132,24 +155,36 @@ static void drbf_backend_ready(struct drbf_vif *vif)
 	xenbus_switch_state(xdev, XenbusStateInitialised);
 }
 
+/* The backend has mapped everything. */
+static void drbf_backend_connected(struct drbf_vif *vif)
+{
+	struct xenbus_device *xdev = vif->xdev;
+
+	if (xdev->state != XenbusStateInitialised)
+		return;
+	drb_link_up(&vif->drb);
+	drb_clear_error(xdev);
+	netdev_info(vif->drb.dev, "connected to domain %u, mode %s, %u queues\n",
+		    xdev->otherend_id, vif->iotask ? "iotask" : "grants",
+		    vif->num_rings);
+	xenbus_switch_state(xdev, XenbusStateConnected);
+	/* What was asked for while we were busy with this. */
+	if (READ_ONCE(vif->want_nr) != vif->planned_nr)
+		schedule_work(&vif->reconnect);
+}
+
 static void drbf_backend_changed(struct xenbus_device *xdev,
 				 enum xenbus_state state)
 {
 	struct drbf_vif *vif = dev_get_drvdata(&xdev->dev);
 
+	mutex_lock(&vif->lock);
 	switch (state) {
 	case XenbusStateInitWait:
 		drbf_backend_ready(vif);
 		break;
 	case XenbusStateConnected:
-		if (xdev->state != XenbusStateInitialised)
-			break;
-		drb_link_up(&vif->drb);
-		drb_clear_error(xdev);
-		netdev_info(vif->drb.dev, "connected to domain %u, mode %s\n",
-			    xdev->otherend_id,
-			    vif->iotask ? "iotask" : "grants");
-		xenbus_switch_state(xdev, XenbusStateConnected);
+		drbf_backend_connected(vif);
 		break;
 	case XenbusStateClosing:
 		drb_link_down(&vif->drb);
@@ -165,6 +200,7 @@ static void drbf_backend_changed(struct xenbus_device *xdev,
 	default:
 		break;
 	}
+	mutex_unlock(&vif->lock);
 }
 
 /* Has the backend let go?  Unknown: its directory is gone. */
@@ -199,6 +235,9 @@ static void drbf_remove(struct xenbus_device *xdev)
 {
 	struct drbf_vif *vif = dev_get_drvdata(&xdev->dev);
 
+	mutex_lock(&vif->lock);
+	vif->removed = true;
+	mutex_unlock(&vif->lock);
 	cancel_delayed_work_sync(&vif->restart);
 	drb_link_down(&vif->drb);
 	drbf_close(xdev);
@@ -206,6 +245,8 @@ static void drbf_remove(struct xenbus_device *xdev)
 	drb_clear_error(xdev);
 	if (vif->registered)
 		unregister_netdev(vif->drb.dev);
+	/* Until now ethtool could have asked for it. */
+	cancel_work_sync(&vif->reconnect);
 	drb_dev_fini(&vif->drb);
 	free_netdev(vif->drb.dev);
 }
@@ -230,6 +271,7 @@ static int __init drbf_init(void)
 {
 	if (!xen_domain())
 		return -ENODEV;
+	drbf_ethtool_init();
 	return xenbus_register_frontend(&drbf_driver);
 }
 module_init(drbf_init);
