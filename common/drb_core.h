@@ -7,6 +7,7 @@
 #ifndef DRB_CORE_H
 #define DRB_CORE_H
 
+#include <linux/cpumask.h>
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/netdevice.h>
@@ -82,6 +83,7 @@ struct drb_queue {
 	bool xdp_sent;
 	struct xdp_rxq_info xdp_rxq;
 	struct drb_queue_stats stats;
+	struct cpumask cpus;	/* that serve it; empty: left to others */
 	char irq_name[IFNAMSIZ + 8];
 };
 
@@ -190,6 +192,8 @@ void drb_xdp_flush(struct drb_queue *q);
 int drb_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		 u32 flags);
 int drb_bpf(struct net_device *dev, struct netdev_bpf *bpf);
+void drb_spread(struct drb_dev *drb);
+void drb_unspread(struct drb_queue *q);
 int drb_claim_init(void);
 void drb_claim_exit(void);
 void drb_stats_add(struct drb_queue_stats *sum,

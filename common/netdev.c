@@ -195,6 +195,7 @@ void drb_link_up(struct drb_dev *drb)
 	rtnl_lock();
 	netif_set_real_num_tx_queues(drb->dev, drb->num_queues);
 	netif_set_real_num_rx_queues(drb->dev, drb->num_queues);
+	drb_spread(drb);
 	drb->connected = true;
 	if (netif_running(drb->dev))
 		drb_queues_start(drb);
@@ -229,6 +230,7 @@ void drb_unbind(struct drb_dev *drb)
 
 		if (!q->irq)
 			continue;
+		drb_unspread(q);
 		unbind_from_irqhandler(q->irq, q);
 		q->irq = 0;
 	}
