@@ -37,6 +37,21 @@ static int drb_offload(struct drb_queue *q, struct sk_buff *skb,
 }
 
 /*
+ * The peer's hash steers packets here (RPS, fq, bonding) and nothing else: one
+ * that lies slows its own flows down.
+ */
+static void drb_set_hash(struct drb_queue *q, struct sk_buff *skb,
+			 const struct drb_record *rec)
+{
+	if (!(q->drb->dev->features & NETIF_F_RXHASH))
+		return;
+	if (rec->hash_type == DRB_HASH_L4)
+		skb_set_hash(skb, rec->hash, PKT_HASH_TYPE_L4);
+	else if (rec->hash_type == DRB_HASH_L3)
+		skb_set_hash(skb, rec->hash, PKT_HASH_TYPE_L3);
+}
+
+/*
  * GRO pays where there is something to merge: not in a driver domain, where
  * what guests send is large already or forwarded as it is, and not for a lone
  * packet, say a request.
@@ -76,6 +91,7 @@ static void drb_deliver(struct drb_queue *q, struct sk_buff *skb,
 		return;
 	}
 	drb_count(q, rec);
+	drb_set_hash(q, skb, rec);
 	skb_record_rx_queue(skb, q->id);
 	skb->protocol = eth_type_trans(skb, q->drb->dev);
 	if (generic && drb_do_xdp_generic(generic, &skb) != XDP_PASS) {

@@ -169,12 +169,22 @@ static int drb_xdp_send(struct drb_queue *q, struct drb_record *rec,
 	return 0;
 }
 
+/* What the peer wrote about a packet that is no longer the same. */
+static void drb_xdp_forget(struct drb_record *rec)
+{
+	rec->hash = 0;
+	rec->hash_type = DRB_HASH_NONE;
+	memset(rec->reserved0, 0, sizeof(rec->reserved0));
+	memset(rec->reserved, 0, sizeof(rec->reserved));
+}
+
 /* Back to where the packet came from. */
 static void drb_xdp_tx(struct drb_queue *q, struct drb_record *rec,
 		       struct xdp_buff *xdp)
 {
 	struct netdev_queue *txq = drb_txq(q);
 
+	drb_xdp_forget(rec);
 	__netif_tx_lock(txq, smp_processor_id());
 	drb_xdp_send(q, rec, xdp->data, xdp->data_end - xdp->data,
 		     xdp_buff_has_frags(xdp) ?

@@ -9,6 +9,14 @@
 
 #include "drb_core.h"
 
+/* The hash of the packet's flow, if somebody has computed one already. */
+static u8 drb_hash_type(const struct sk_buff *skb)
+{
+	if (!skb->hash)
+		return DRB_HASH_NONE;
+	return skb->l4_hash ? DRB_HASH_L4 : DRB_HASH_L3;
+}
+
 /* Fill in the record header.  -EINVAL: an offload the peer does not know. */
 static int drb_record_fill(struct drb_record *rec, const struct sk_buff *skb,
 			   bool data_valid)
@@ -28,6 +36,8 @@ static int drb_record_fill(struct drb_record *rec, const struct sk_buff *skb,
 		.hdr_len = le16_to_cpu((__force __le16)h.hdr_len),
 		.csum_start = le16_to_cpu((__force __le16)h.csum_start),
 		.csum_offset = le16_to_cpu((__force __le16)h.csum_offset),
+		.hash = skb->hash,
+		.hash_type = drb_hash_type(skb),
 	};
 	return 0;
 }

@@ -102,6 +102,11 @@ struct drb_info {
 #define DRB_GSO_TCPV6		0x04
 #define DRB_GSO_ECN		0x80	/* or'ed in: TCP has ECN set */
 
+/* drb_record.hash_type: what the hash covers */
+#define DRB_HASH_NONE		0
+#define DRB_HASH_L3		1	/* addresses */
+#define DRB_HASH_L4		2	/* addresses and ports */
+
 /*
  * A record: this header, room for later metadata up to data_off, then len
  * bytes of packet starting with the Ethernet header.  A record may wrap
@@ -116,7 +121,10 @@ struct drb_record {
 	uint16_t hdr_len;	/* bytes of headers, a hint */
 	uint16_t csum_start;	/* bytes from the packet's start */
 	uint16_t csum_offset;	/* bytes from csum_start */
-	uint32_t reserved[4];
+	uint32_t hash;		/* of the packet's flow, for steering only */
+	uint8_t hash_type;	/* DRB_HASH_* */
+	uint8_t reserved0[3];
+	uint32_t reserved[2];
 };
 
 #define DRB_MIN_DATA_OFF	32u	/* sizeof(struct drb_record) */
