@@ -15,6 +15,7 @@
 #error "DRB's counters and rings need a 64-bit kernel"
 #endif
 
+#include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
@@ -61,5 +62,46 @@ static inline void drb_offer_xdp(struct net_device *dev)
 			    NETDEV_XDP_ACT_NDO_XMIT_SG;
 #endif
 }
+
+/*
+ * What is shown and set of RSS was once passed in pieces.  DRB_RXFH(get, set)
+ * defines what DRB_GET_RXFH(get) and DRB_SET_RXFH(set) put into ethtool_ops.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#define DRB_RXFH(get, set)
+#define DRB_GET_RXFH(get)	(get)
+#define DRB_SET_RXFH(set)	(set)
+#else
+struct ethtool_rxfh_param {
+	u32 *indir;
+	u8 *key;
+	u8 hfunc;
+};
+
+#define DRB_RXFH(get, set)						\
+static int get##_pieces(struct net_device *dev, u32 *indir, u8 *key,	\
+			u8 *hfunc)					\
+{									\
+	struct ethtool_rxfh_param rxfh = { .indir = indir, .key = key };	\
+	int err = get(dev, &rxfh);					\
+									\
+	if (hfunc)							\
+		*hfunc = rxfh.hfunc;					\
+	return err;							\
+}									\
+									\
+static int set##_pieces(struct net_device *dev, const u32 *indir,	\
+			const u8 *key, const u8 hfunc)			\
+{									\
+	struct ethtool_rxfh_param rxfh = {				\
+		.indir = (u32 *)indir, .key = (u8 *)key, .hfunc = hfunc	\
+	};								\
+									\
+	return set(dev, &rxfh, NULL);					\
+}
+
+#define DRB_GET_RXFH(get)	(get##_pieces)
+#define DRB_SET_RXFH(set)	(set##_pieces)
+#endif
 
 #endif /* DRB_COMPAT_H */

@@ -8,6 +8,7 @@
 #define DRB_CORE_H
 
 #include <linux/cpumask.h>
+#include <linux/ethtool.h>
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/netdevice.h>
@@ -87,6 +88,14 @@ struct drb_queue {
 	char irq_name[IFNAMSIZ + 8];
 };
 
+/* How a driver domain spreads packets over a guest's queues, as it asked for. */
+struct drb_rss {
+	struct rcu_head rcu;
+	u8 key[DRB_RSS_KEY_LEN];
+	u8 table[DRB_RSS_TABLE_LEN];	/* queues, modulo their number */
+	u32 types;			/* DRB_RSS_* */
+};
+
 /* First member of both drivers' netdev_priv(). */
 struct drb_dev {
 	struct net_device *dev;
@@ -100,6 +109,7 @@ struct drb_dev {
 	bool adaptive;			/* defer only at high packet rates */
 	u32 defer_ns;			/* 0: never defer */
 	struct bpf_prog __rcu *prog;	/* changes under rtnl */
+	struct drb_rss __rcu *rss;	/* NULL: none */
 	const char *broken;		/* the first violation, or NULL */
 	struct work_struct broken_work;	/* what takes process context */
 	/* The peer's access to the rings ends here; NULL: cannot be done. */
@@ -134,11 +144,30 @@ void drb_queues_free(struct drb_dev *drb);
 void drb_link_up(struct drb_dev *drb);
 void drb_link_down(struct drb_dev *drb);
 
+/* Spread packets like this from now on; NULL: as the stack does. */
+void drb_rss_set(struct drb_dev *drb, struct drb_rss *rss);
+
 /* Stop traffic and unbind the queues' interrupts: the rings are free to go. */
 void drb_unbind(struct drb_dev *drb);
 
-/* What both ends show and set alike; an end may add to a copy of its own. */
-extern const struct ethtool_ops drb_ethtool_ops;
+/* What both ends show and set alike by ethtool. */
+#define DRB_COALESCE_PARAMS	(ETHTOOL_COALESCE_RX_USECS | \
+				 ETHTOOL_COALESCE_USE_ADAPTIVE_RX)
+void drb_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info);
+int drb_get_sset_count(struct net_device *dev, int set);
+void drb_get_strings(struct net_device *dev, u32 set, u8 *data);
+void drb_get_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats,
+			   u64 *data);
+void drb_get_channels(struct net_device *dev, struct ethtool_channels *ch);
+void drb_get_ringparam(struct net_device *dev, struct ethtool_ringparam *ring,
+		       struct kernel_ethtool_ringparam *kring,
+		       struct netlink_ext_ack *extack);
+int drb_get_coalesce(struct net_device *dev, struct ethtool_coalesce *c,
+		     struct kernel_ethtool_coalesce *kc,
+		     struct netlink_ext_ack *extack);
+int drb_set_coalesce(struct net_device *dev, struct ethtool_coalesce *c,
+		     struct kernel_ethtool_coalesce *kc,
+		     struct netlink_ext_ack *extack);
 
 /* Handler of a queue's event channel (bound lateeoi), dev_id the queue. */
 irqreturn_t drb_interrupt(int irq, void *queue);
@@ -165,6 +194,8 @@ static inline struct netdev_queue *drb_txq(struct drb_queue *q)
 }
 
 netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev);
+u16 drb_select_queue(struct net_device *dev, struct sk_buff *skb,
+		     struct net_device *sb_dev);
 int drb_record_begin(struct drb_queue *q, const struct drb_record *rec,
 		     u32 *pos);
 void drb_record_end(struct drb_queue *q, const struct drb_record *rec);
@@ -192,6 +223,7 @@ void drb_xdp_flush(struct drb_queue *q);
 int drb_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		 u32 flags);
 int drb_bpf(struct net_device *dev, struct netdev_bpf *bpf);
+extern const struct ethtool_ops drb_ethtool_ops;
 void drb_spread(struct drb_dev *drb);
 void drb_unspread(struct drb_queue *q);
 int drb_claim_init(void);

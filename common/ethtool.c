@@ -39,8 +39,7 @@ static const char * const drb_stat_names[] = {
 
 static_assert(DRB_NUM_STATS * sizeof(u64) == sizeof(struct drb_queue_stats));
 
-static void drb_get_drvinfo(struct net_device *dev,
-			    struct ethtool_drvinfo *info)
+void drb_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
 {
 	struct drb_dev *drb = netdev_priv(dev);
 
@@ -49,8 +48,9 @@ static void drb_get_drvinfo(struct net_device *dev,
 	strscpy(info->bus_info, dev_name(&drb->xdev->dev),
 		sizeof(info->bus_info));
 }
+EXPORT_SYMBOL_GPL(drb_get_drvinfo);
 
-static int drb_get_sset_count(struct net_device *dev, int set)
+int drb_get_sset_count(struct net_device *dev, int set)
 {
 	struct drb_dev *drb = netdev_priv(dev);
 
@@ -58,8 +58,9 @@ static int drb_get_sset_count(struct net_device *dev, int set)
 		return -EOPNOTSUPP;
 	return drb->num_queues * DRB_NUM_STATS;
 }
+EXPORT_SYMBOL_GPL(drb_get_sset_count);
 
-static void drb_get_strings(struct net_device *dev, u32 set, u8 *data)
+void drb_get_strings(struct net_device *dev, u32 set, u8 *data)
 {
 	struct drb_dev *drb = netdev_priv(dev);
 	unsigned int i, j;
@@ -70,9 +71,10 @@ static void drb_get_strings(struct net_device *dev, u32 set, u8 *data)
 		for (j = 0; j < DRB_NUM_STATS; j++)
 			ethtool_sprintf(&data, "q%u_%s", i, drb_stat_names[j]);
 }
+EXPORT_SYMBOL_GPL(drb_get_strings);
 
-static void drb_get_ethtool_stats(struct net_device *dev,
-				  struct ethtool_stats *stats, u64 *data)
+void drb_get_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats,
+			   u64 *data)
 {
 	struct drb_dev *drb = netdev_priv(dev);
 	unsigned int i;
@@ -84,21 +86,21 @@ static void drb_get_ethtool_stats(struct net_device *dev,
 		memcpy(data + i * DRB_NUM_STATS, &drb->queues[i].stats,
 		       sizeof(struct drb_queue_stats));
 }
+EXPORT_SYMBOL_GPL(drb_get_ethtool_stats);
 
-static void drb_get_channels(struct net_device *dev,
-			     struct ethtool_channels *ch)
+void drb_get_channels(struct net_device *dev, struct ethtool_channels *ch)
 {
 	struct drb_dev *drb = netdev_priv(dev);
 
 	ch->max_combined = drb->max_queues;
 	ch->combined_count = drb->num_queues;
 }
+EXPORT_SYMBOL_GPL(drb_get_channels);
 
 /* Ring sizes are in bytes: records are as long as their packets. */
-static void drb_get_ringparam(struct net_device *dev,
-			      struct ethtool_ringparam *ring,
-			      struct kernel_ethtool_ringparam *kring,
-			      struct netlink_ext_ack *extack)
+void drb_get_ringparam(struct net_device *dev, struct ethtool_ringparam *ring,
+		       struct kernel_ethtool_ringparam *kring,
+		       struct netlink_ext_ack *extack)
 {
 	struct drb_dev *drb = netdev_priv(dev);
 
@@ -109,6 +111,7 @@ static void drb_get_ringparam(struct net_device *dev,
 		ring->tx_pending = drb->queues[0].out.size;
 	}
 }
+EXPORT_SYMBOL_GPL(drb_get_ringparam);
 
 /* Rings are the guest's memory, and so are their number and size its choice. */
 static int drb_set_channels(struct net_device *dev,
@@ -127,10 +130,9 @@ static int drb_set_ringparam(struct net_device *dev,
 	return -EOPNOTSUPP;
 }
 
-static int drb_get_coalesce(struct net_device *dev,
-			    struct ethtool_coalesce *c,
-			    struct kernel_ethtool_coalesce *kc,
-			    struct netlink_ext_ack *extack)
+int drb_get_coalesce(struct net_device *dev, struct ethtool_coalesce *c,
+		     struct kernel_ethtool_coalesce *kc,
+		     struct netlink_ext_ack *extack)
 {
 	struct drb_dev *drb = netdev_priv(dev);
 
@@ -138,11 +140,11 @@ static int drb_get_coalesce(struct net_device *dev,
 	c->use_adaptive_rx_coalesce = drb->adaptive;
 	return 0;
 }
+EXPORT_SYMBOL_GPL(drb_get_coalesce);
 
-static int drb_set_coalesce(struct net_device *dev,
-			    struct ethtool_coalesce *c,
-			    struct kernel_ethtool_coalesce *kc,
-			    struct netlink_ext_ack *extack)
+int drb_set_coalesce(struct net_device *dev, struct ethtool_coalesce *c,
+		     struct kernel_ethtool_coalesce *kc,
+		     struct netlink_ext_ack *extack)
 {
 	struct drb_dev *drb = netdev_priv(dev);
 
@@ -154,10 +156,11 @@ static int drb_set_coalesce(struct net_device *dev,
 	WRITE_ONCE(drb->adaptive, !!c->use_adaptive_rx_coalesce);
 	return 0;
 }
+EXPORT_SYMBOL_GPL(drb_set_coalesce);
 
+/* The driver domain's; the guest has some of its own. */
 const struct ethtool_ops drb_ethtool_ops = {
-	.supported_coalesce_params = ETHTOOL_COALESCE_RX_USECS |
-				     ETHTOOL_COALESCE_USE_ADAPTIVE_RX,
+	.supported_coalesce_params = DRB_COALESCE_PARAMS,
 	.get_coalesce = drb_get_coalesce,
 	.set_coalesce = drb_set_coalesce,
 	.get_drvinfo = drb_get_drvinfo,
@@ -171,4 +174,3 @@ const struct ethtool_ops drb_ethtool_ops = {
 	.get_ringparam = drb_get_ringparam,
 	.set_ringparam = drb_set_ringparam,
 };
-EXPORT_SYMBOL_GPL(drb_ethtool_ops);

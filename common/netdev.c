@@ -103,6 +103,7 @@ static const struct net_device_ops drb_netdev_ops = {
 	.ndo_open = drb_open,
 	.ndo_stop = drb_stop,
 	.ndo_start_xmit = drb_start_xmit,
+	.ndo_select_queue = drb_select_queue,
 	.ndo_get_stats64 = drb_get_stats64,
 	.ndo_bpf = drb_bpf,
 	.ndo_xdp_xmit = drb_xdp_xmit,
@@ -270,6 +271,7 @@ EXPORT_SYMBOL_GPL(drb_dev_init);
 void drb_dev_fini(struct drb_dev *drb)
 {
 	cancel_work_sync(&drb->broken_work);
+	drb_rss_set(drb, NULL);
 	drb_queues_free(drb);
 }
 EXPORT_SYMBOL_GPL(drb_dev_fini);

@@ -37,12 +37,18 @@ struct drbb_vif {
 	unsigned int offered_queues;
 	bool watching;			/* hotplug_watch is registered */
 	struct xenbus_watch hotplug_watch;
+	struct xenbus_watch rss_watch;	/* registered if it has a node */
+	bool rss_blamed;		/* said that it is malformed */
 };
 
 /* map.c */
 int drbb_ring_map(struct drbb_ring *ring, domid_t guest, grant_ref_t info,
 		  const char **why);
 void drbb_ring_unmap(struct drbb_ring *ring);
+
+/* rss.c */
+void drbb_rss_watch(struct drbb_vif *vif);
+void drbb_rss_unwatch(struct drbb_vif *vif);
 
 /* connect.c */
 extern unsigned int drbb_max_queues;

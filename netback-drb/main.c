@@ -186,6 +186,7 @@ static void drbb_frontend_ready(struct drbb_vif *vif)
 		return;
 	}
 	drbb_watch_script(vif);
+	drbb_rss_watch(vif);
 	drbb_go(vif);
 }
 
@@ -247,6 +248,7 @@ static void drbb_remove(struct xenbus_device *xdev)
 	struct drbb_vif *vif = dev_get_drvdata(&xdev->dev);
 
 	drbb_unwatch_script(vif);
+	drbb_rss_unwatch(vif);
 	drbb_disconnect(vif);
 	/* Unbound or unloaded: the frontend is to wait for who comes next. */
 	xenbus_switch_state(xdev, XenbusStateClosing);

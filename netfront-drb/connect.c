@@ -111,7 +111,7 @@ static int drbf_write_keys(struct xenbus_transaction t, struct drbf_vif *vif,
 				   vif->iotask ? "iotask" : "grants");
 	for (i = 0; !err && i < vif->num_rings; i++)
 		err = drbf_publish_queue(t, vif, i, ports[i]);
-	return err;
+	return err ?: drbf_rss_write(t, vif);
 }
 
 /* One transaction, so that the backend sees all of it or nothing. */
@@ -120,6 +120,8 @@ static int drbf_publish(struct drbf_vif *vif, const evtchn_port_t *ports)
 	struct xenbus_transaction t;
 	int err;
 
+	/* What ethtool asks for meanwhile is written after this. */
+	mutex_lock(&vif->rss.lock);
 	do {
 		err = xenbus_transaction_start(&t);
 		if (err)
@@ -131,6 +133,8 @@ static int drbf_publish(struct drbf_vif *vif, const evtchn_port_t *ports)
 		}
 		err = xenbus_transaction_end(t, 0);
 	} while (err == -EAGAIN);
+	vif->rss.published = !err;
+	mutex_unlock(&vif->rss.lock);
 	if (err)
 		xenbus_dev_error(vif->xdev, err, "writing DRB keys");
 	return err;
@@ -145,6 +149,10 @@ static void drbf_unpublish(struct drbf_vif *vif)
 	xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-version");
 	xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-queues");
 	xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-mode");
+	mutex_lock(&vif->rss.lock);
+	vif->rss.published = false;
+	xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-rss");
+	mutex_unlock(&vif->rss.lock);
 	for (i = 0; i < vif->num_rings; i++) {
 		snprintf(node, sizeof(node), "queue-%u", i);
 		xenbus_rm(XBT_NIL, vif->xdev->nodename, node);

@@ -5,7 +5,6 @@
 #ifndef DRB_FRONT_H
 #define DRB_FRONT_H
 
-#include <linux/ethtool.h>
 #include <xen/grant_table.h>
 
 #include <drb/iotask.h>
@@ -47,6 +46,17 @@ static inline unsigned int drbf_queue_pages(const struct drbf_plan *plan)
 	return 2 + plan->tx_pages + plan->rx_pages;
 }
 
+/* Receive side scaling, as ethtool asked for it. */
+struct drbf_rss {
+	struct mutex lock;	/* and of what xenstore has; after rtnl */
+	bool published;		/* our keys are in xenstore */
+	bool set;		/* otherwise the backend is not told */
+	bool own_table;		/* otherwise all queues in turn */
+	u8 key[DRB_RSS_KEY_LEN];
+	u8 table[DRB_RSS_TABLE_LEN];
+	u32 types;		/* DRB_RSS_* */
+};
+
 struct drbf_vif {
 	struct drb_dev drb;		/* first: see drb_dev_init() */
 	struct xenbus_device *xdev;
@@ -61,6 +71,7 @@ struct drbf_vif {
 	unsigned int want_nr;
 	unsigned int planned_nr;	/* the last one that was answered */
 	struct work_struct reconnect;	/* to answer it */
+	struct drbf_rss rss;
 	struct delayed_work restart;	/* after a suspend that did not happen */
 };
 
@@ -82,9 +93,20 @@ bool drbf_plan_shrink(struct drbf_plan *plan);
 int drbf_plan_grants(struct drbf_vif *vif, struct drbf_plan *plan,
 		     grant_ref_t *refs);
 
+/* rss.c */
+void drbf_rss_init(struct drbf_vif *vif);
+int drbf_rss_write(struct xenbus_transaction t, struct drbf_vif *vif);
+u32 drbf_get_rxfh_key_size(struct net_device *dev);
+u32 drbf_get_rxfh_indir_size(struct net_device *dev);
+int drbf_get_rxfh(struct net_device *dev, struct ethtool_rxfh_param *rxfh);
+int drbf_set_rxfh(struct net_device *dev, struct ethtool_rxfh_param *rxfh,
+		  struct netlink_ext_ack *extack);
+int drbf_get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info,
+		   u32 *rule_locs);
+int drbf_set_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info);
+
 /* ethtool.c */
-extern struct ethtool_ops drbf_ethtool_ops;
-void drbf_ethtool_init(void);
+extern const struct ethtool_ops drbf_ethtool_ops;
 
 /* connect.c */
 int drbf_connect(struct drbf_vif *vif);

@@ -66,11 +66,26 @@ static int drbf_set_ringparam(struct net_device *dev,
 	return 0;
 }
 
-struct ethtool_ops drbf_ethtool_ops __ro_after_init;
+DRB_RXFH(drbf_get_rxfh, drbf_set_rxfh)
 
-void __init drbf_ethtool_init(void)
-{
-	drbf_ethtool_ops = drb_ethtool_ops;
-	drbf_ethtool_ops.set_channels = drbf_set_channels;
-	drbf_ethtool_ops.set_ringparam = drbf_set_ringparam;
-}
+const struct ethtool_ops drbf_ethtool_ops = {
+	.supported_coalesce_params = DRB_COALESCE_PARAMS,
+	.get_coalesce = drb_get_coalesce,
+	.set_coalesce = drb_set_coalesce,
+	.get_drvinfo = drb_get_drvinfo,
+	.get_link = ethtool_op_get_link,
+	.get_ts_info = ethtool_op_get_ts_info,
+	.get_sset_count = drb_get_sset_count,
+	.get_strings = drb_get_strings,
+	.get_ethtool_stats = drb_get_ethtool_stats,
+	.get_channels = drb_get_channels,
+	.set_channels = drbf_set_channels,
+	.get_ringparam = drb_get_ringparam,
+	.set_ringparam = drbf_set_ringparam,
+	.get_rxfh_key_size = drbf_get_rxfh_key_size,
+	.get_rxfh_indir_size = drbf_get_rxfh_indir_size,
+	.get_rxfh = DRB_GET_RXFH(drbf_get_rxfh),
+	.set_rxfh = DRB_SET_RXFH(drbf_set_rxfh),
+	.get_rxnfc = drbf_get_rxnfc,
+	.set_rxnfc = drbf_set_rxnfc,
+};

@@ -113,6 +113,7 @@ static int drbf_probe(struct xenbus_device *xdev,
 	vif->drb.isolate = drbf_isolate;
 	dev->ethtool_ops = &drbf_ethtool_ops;
 	mutex_init(&vif->lock);
+	drbf_rss_init(vif);
 	INIT_DELAYED_WORK(&vif->restart, drbf_restart);
 	INIT_WORK(&vif->reconnect, drbf_reconnect_work);
 	eth_hw_addr_set(dev, mac);
@@ -271,7 +272,6 @@ static int __init drbf_init(void)
 {
 	if (!xen_domain())
 		return -ENODEV;
-	drbf_ethtool_init();
 	return xenbus_register_frontend(&drbf_driver);
 }
 module_init(drbf_init);

@@ -130,4 +130,20 @@ struct drb_record {
 #define DRB_MIN_DATA_OFF	32u	/* sizeof(struct drb_record) */
 #define DRB_MAX_DATA_OFF	256u
 
+/*
+ * Receive side scaling: how the guest, in xenstore, tells the backend to spread
+ * packets over its queues.
+ */
+#define DRB_RSS_KEY_LEN		40u
+#define DRB_RSS_TABLE_LEN	128u
+
+/* drb-rss/types, or'ed: IP for addresses, TCP and UDP for their ports too */
+#define DRB_RSS_IPV4		0x01u
+#define DRB_RSS_TCPV4		0x02u
+#define DRB_RSS_UDPV4		0x04u
+#define DRB_RSS_IPV6		0x08u
+#define DRB_RSS_TCPV6		0x10u
+#define DRB_RSS_UDPV6		0x20u
+#define DRB_RSS_ALL		0x3fu
+
 #endif /* DRB_IF_H */

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * rss.c - what the guest publishes about receive side scaling: read from
+ * xenstore whenever it changes, and not believed.
+ */
+#include <linux/kernel.h>
+#include <linux/slab.h>
+
+#include "drb_back.h"
+
+/* So many bytes as hexadecimal digits, no more, no less. */
+static int drbb_rss_hex(struct drbb_vif *vif, const char *key, u8 *to,
+			unsigned int len)
+{
+	char *val = xenbus_read(XBT_NIL, vif->xdev->otherend, key, NULL);
+	int err;
+
+	if (IS_ERR(val))
+		return PTR_ERR(val);
+	err = strlen(val) == 2 * len ? hex2bin(to, val, len) : -EINVAL;
+	kfree(val);
+	return err;
+}
+
+static int drbb_rss_types(struct drbb_vif *vif, u32 *types)
+{
+	char *val = xenbus_read(XBT_NIL, vif->xdev->otherend, "drb-rss/types",
+				NULL);
+	int err;
+
+	if (IS_ERR(val))
+		return PTR_ERR(val);
+	err = kstrtou32(val, 10, types);
+	kfree(val);
+	if (!err && *types & ~DRB_RSS_ALL)
+		err = -EINVAL;
+	return err;
+}
+
+/* 0; -ENOENT: nothing is published; -EINVAL and others: nonsense is. */
+static int drbb_rss_read(struct drbb_vif *vif, struct drb_rss *rss)
+{
+	unsigned int i;
+	int err;
+
+	err = drbb_rss_hex(vif, "drb-rss/key", rss->key, DRB_RSS_KEY_LEN);
+	if (!err)
+		err = drbb_rss_hex(vif, "drb-rss/table", rss->table,
+				   DRB_RSS_TABLE_LEN);
+	if (!err)
+		err = drbb_rss_types(vif, &rss->types);
+	for (i = 0; !err && i < DRB_RSS_TABLE_LEN; i++)
+		if (rss->table[i] >= DRB_MAX_QUEUES)
+			err = -EINVAL;
+	return err;
+}
+
+static void drbb_rss_changed(struct xenbus_watch *watch, const char *path,
+			     const char *token)
+{
+	struct drbb_vif *vif = container_of(watch, struct drbb_vif, rss_watch);
+	struct drb_rss *rss = kzalloc(sizeof(*rss), GFP_KERNEL);
+	int err = rss ? drbb_rss_read(vif, rss) : -ENOMEM;
+
+	if (err) {
+		kfree(rss);
+		rss = NULL;
+	}
+	if (err && err != -ENOENT && !vif->rss_blamed) {
+		vif->rss_blamed = true;
+		netdev_warn(vif->drb.dev, "the guest's keys drb-rss are malformed: RSS is not used (%d)\n",
+			    err);
+	}
+	drb_rss_set(&vif->drb, rss);
+}
+
+/* A guest that writes faster than we read is seen once, not as often. */
+static bool drbb_rss_will_handle(struct xenbus_watch *watch, const char *path,
+				 const char *token)
+{
+	return !watch->nr_pending;
+}
+
+/* Without the watch there is no RSS. */
+void drbb_rss_watch(struct drbb_vif *vif)
+{
+	if (vif->rss_watch.node)
+		return;
+	if (xenbus_watch_pathfmt(vif->xdev, &vif->rss_watch,
+				 drbb_rss_will_handle, drbb_rss_changed,
+				 "%s/%s", vif->xdev->otherend, "drb-rss"))
+		vif->rss_watch.node = NULL;
+}
+
+void drbb_rss_unwatch(struct drbb_vif *vif)
+{
+	if (!vif->rss_watch.node)
+		return;
+	unregister_xenbus_watch(&vif->rss_watch);
+	kfree(vif->rss_watch.node);
+	vif->rss_watch.node = NULL;
+}
