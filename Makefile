@@ -116,16 +116,16 @@ shell: deps ## drop into dom0 of a running test bed
 	testbed/run.py tests/boot/traffic.toml --modules $(MODDIR) --shell
 
 # Programs of the booted tests, static so that any domain runs them.
-BOOT_PROGRAMS := $(addprefix $(B)/tests/,flow kvar leak hv xdp.o)
+BOOT_PROGRAMS := $(addprefix $(B)/tests/,flow kvar leak hv toeplitz xdp.o hash.o)
 XEN_STATIC_leak = $(shell pkg-config --static --libs xengnttab xenevtchn)
 XEN_STATIC_hv = $(shell pkg-config --static --libs xencontrol)
 
 $(B)/tests/%: tests/boot/%.c
 	@mkdir -p $(@D)
-	$(CC) -O2 -Wall -Wextra -Werror -static -o $@ $< \
+	$(CC) -O2 -Wall -Wextra -Werror -Iinclude -static -o $@ $< \
 		$(XEN_STATIC_$(@F))
 
-$(B)/tests/xdp.o: tests/boot/xdp.bpf.c
+$(B)/tests/xdp.o $(B)/tests/hash.o: $(B)/tests/%.o: tests/boot/%.bpf.c
 	@mkdir -p $(@D)
 	clang -O2 -g -target bpf -Wall -Wextra -Wno-unused-parameter -Werror \
 		-I/usr/include/x86_64-linux-gnu -c -o $@ $<
@@ -162,7 +162,7 @@ CHECK := lint host iotask-host xen boot:traffic boot:refuse boot:attach \
 	boot:xdp \
 	task:protect task:required task:driver-domain $(TASK_QUICK)
 CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
-	boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
+	boot:queues boot:rss boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests selftest \
 	task:traffic task:traffic:pvh-guest task:driver-domain:pvh-netdd \
 	task:driver-domain:4.20 control:required boot:save task:save \

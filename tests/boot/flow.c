@@ -9,7 +9,8 @@
  *
  * "send" compares what comes back byte for byte with what it sent, and exits
  * with 1 at the first datagram that is lost or differs.  The content is
- * pseudo-random and differs from datagram to datagram.
+ * pseudo-random and differs from datagram to datagram.  FLOW_FROM=PORT in the
+ * environment is the port they come from.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -37,6 +38,19 @@ static int open_socket(void)
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	return fd;
+}
+
+/* A flow of its own, if the environment says so. */
+static void bind_source(int fd)
+{
+	const char *port = getenv("FLOW_FROM");
+	struct sockaddr_in me = { .sin_family = AF_INET };
+
+	if (!port)
+		return;
+	me.sin_port = htons(atoi(port));
+	if (bind(fd, (struct sockaddr *)&me, sizeof(me)))
+		error(2, errno, "binding port %s", port);
 }
 
 static void __attribute__((noreturn)) serve(uint16_t port)
@@ -160,6 +174,7 @@ static int send_all(const char *host, uint16_t port, char **sizes, int nr)
 
 	if (inet_pton(AF_INET, host, &peer.sin_addr) != 1)
 		error(2, 0, "%s is no address", host);
+	bind_source(fd);
 	if (connect(fd, (struct sockaddr *)&peer, sizeof(peer)))
 		error(2, errno, "connect");
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));

@@ -3,7 +3,8 @@
  * leak - takes one thing and keeps it until killed, to show that the
  * accounting of attach.sh notices.
  *
- *	leak grant DOMID	a page granted to DOMID; prints its reference
+ *	leak grant DOMID [N]	N pages (1) granted to DOMID; prints the last
+ *				one's reference
  *	leak evtchn DOMID	an event channel for DOMID
  *	leak map DOMID REF	DOMID's page REF, mapped here
  */
@@ -17,14 +18,14 @@
 #include <xenevtchn.h>
 #include <xengnttab.h>
 
-static void leak_grant(uint32_t domid)
+static void leak_grant(uint32_t domid, int count)
 {
 	xengntshr_handle *x = xengntshr_open(NULL, 0);
-	uint32_t ref;
+	uint32_t *refs = calloc(count, sizeof(*refs));
 
-	if (!x || !xengntshr_share_pages(x, domid, 1, &ref, 1))
-		error(1, errno, "granting a page");
-	printf("%u\n", ref);
+	if (!x || !refs || !xengntshr_share_pages(x, domid, count, refs, 1))
+		error(1, errno, "granting %d pages", count);
+	printf("%u\n", refs[count - 1]);
 }
 
 static void leak_evtchn(uint32_t domid)
@@ -49,8 +50,8 @@ int main(int argc, char **argv)
 {
 	uint32_t domid = argc > 2 ? atoi(argv[2]) : 0;
 
-	if (argc == 3 && !strcmp(argv[1], "grant"))
-		leak_grant(domid);
+	if (argc >= 3 && !strcmp(argv[1], "grant"))
+		leak_grant(domid, argc > 3 ? atoi(argv[3]) : 1);
 	else if (argc == 3 && !strcmp(argv[1], "evtchn"))
 		leak_evtchn(domid);
 	else if (argc == 4 && !strcmp(argv[1], "map"))
