@@ -22,10 +22,11 @@ back_refuses() {
 		grep "the guest chooses the rings' sizes" /tmp/refusal
 }
 
-# feed FILE: chunks of noise until the file goes.
+# feed FILE: chunks of noise while the file is empty.  Nothing but the shell is
+# needed to end it.
 # shellcheck disable=SC2016
 FEED='feed() {
-	while [ -e "$1" ]; do
+	while [ ! -s "$1" ]; do
 		dd if=/dev/urandom bs=64k count=2 2>/dev/null
 		usleep 50000
 	done
@@ -48,8 +49,8 @@ changed_under_traffic() {
 		on guest "ethtool ${_set%% *} $front ${_set#* }" || break
 		usleep 1500000
 	done
-	on guest "rm /tmp/feeding"
-	rm /tmp/feeding
+	on guest "echo end >/tmp/feeding"
+	echo end >/tmp/feeding
 	finish guest give && finish guest take >/tmp/there.sum &&
 		wait $_there && wait $_here || return 1
 	wc -c /tmp/sent
