@@ -48,6 +48,7 @@ struct drb_queue_stats {
 	u64 interrupts_spurious;
 	u64 polls;
 	u64 polls_deferred;		/* looked again instead of arming */
+	u64 rx_throttled;		/* the vif's credit was used up */
 };
 
 /*
@@ -61,6 +62,18 @@ struct drb_moderation {
 	u32 gap_ns;		/* average time between packets, learnt */
 };
 
+/* What the vif may receive: see rate.c. */
+struct drb_rate {
+	u64 bytes;		/* of credit per interval; 0: no limit */
+	u64 interval_ns;
+	spinlock_t lock;	/* for the next two, too */
+	u64 start_ns;		/* of this interval */
+	s64 credit;		/* left of it; negative: owed */
+	unsigned long waiting;	/* a bit for each queue that does */
+	unsigned int first;	/* timer only */
+	struct hrtimer timer;
+};
+
 struct drb_dev;
 
 struct drb_queue {
@@ -69,6 +82,7 @@ struct drb_queue {
 	bool dead;		/* a violation was seen: touch nothing */
 	bool eoi_pending;	/* irq handler sets, NAPI clears */
 	bool irq_useful;	/* NAPI found work since the interrupt */
+	bool throttled;		/* this poll found no credit; NAPI only */
 	int irq;		/* 0: none bound */
 	struct napi_struct napi;
 	struct drb_moderation mod;	/* NAPI only */
@@ -96,6 +110,7 @@ struct drb_dev {
 	bool adaptive;			/* defer only at high packet rates */
 	u32 defer_ns;			/* 0: never defer */
 	struct bpf_prog __rcu *prog;	/* changes under rtnl */
+	struct drb_rate rate;
 	const char *broken;		/* the first violation, or NULL */
 	struct work_struct broken_work;	/* what takes process context */
 	/* The peer's access to the rings ends here; NULL: cannot be done. */
@@ -129,6 +144,22 @@ void drb_queues_free(struct drb_dev *drb);
 /* Start and stop traffic; the rings of all queues are in place meanwhile. */
 void drb_link_up(struct drb_dev *drb);
 void drb_link_down(struct drb_dev *drb);
+
+/* Have all queues polled, if they are started.  Takes rtnl. */
+void drb_kick(struct drb_dev *drb);
+
+/* Limit what is received to so many bytes in so many microseconds; 0: not. */
+void drb_rate_set(struct drb_dev *drb, u64 bytes, u32 usecs);
+
+/*
+ * Call changed now and whenever the key in dir changes, until drb_unwatch();
+ * both may be repeated.  *watch is zero at first.
+ */
+typedef void (*drb_watch_fn)(struct xenbus_watch *watch, const char *path,
+			     const char *token);
+int drb_watch(struct xenbus_device *xdev, struct xenbus_watch *watch,
+	      drb_watch_fn changed, const char *dir, const char *key);
+void drb_unwatch(struct xenbus_watch *watch);
 
 /* Stop traffic and unbind the queues' interrupts: the rings are free to go. */
 void drb_unbind(struct drb_dev *drb);
@@ -169,6 +200,9 @@ struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec);
 int drb_copy_frags(struct drb_queue *q, struct skb_shared_info *to, u32 pos,
 		   u32 len, bool split);
 int drb_poll(struct napi_struct *napi, int budget);
+void drb_rate_init(struct drb_dev *drb);
+void drb_rate_stop(struct drb_dev *drb);
+bool drb_rate_take(struct drb_queue *q, u32 len);
 void drb_moderation_init(struct drb_queue *q);
 void drb_polled(struct drb_queue *q, int work);
 bool drb_defer(struct drb_queue *q, int work);

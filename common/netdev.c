@@ -49,6 +49,14 @@ static void drb_get_stats64(struct net_device *dev,
 	to->rx_dropped = sum.rx_dropped;
 }
 
+/* From process context, where no softirq follows by itself. */
+static void drb_queue_poll(struct drb_queue *q)
+{
+	local_bh_disable();
+	napi_schedule(&q->napi);
+	local_bh_enable();
+}
+
 static void drb_queues_start(struct drb_dev *drb)
 {
 	unsigned int i;
@@ -56,9 +64,7 @@ static void drb_queues_start(struct drb_dev *drb)
 	for (i = 0; i < drb->num_queues; i++) {
 		napi_enable(&drb->queues[i].napi);
 		/* What came while nobody polled: drain it and re-arm. */
-		local_bh_disable();
-		napi_schedule(&drb->queues[i].napi);
-		local_bh_enable();
+		drb_queue_poll(&drb->queues[i]);
 	}
 	netif_tx_start_all_queues(drb->dev);
 }
@@ -72,6 +78,7 @@ static void drb_queues_stop(struct drb_dev *drb)
 		napi_disable(&drb->queues[i].napi);
 		hrtimer_cancel(&drb->queues[i].mod.timer);
 	}
+	drb_rate_stop(drb);
 	netif_tx_disable(drb->dev);
 }
 
@@ -214,6 +221,18 @@ void drb_link_down(struct drb_dev *drb)
 }
 EXPORT_SYMBOL_GPL(drb_link_down);
 
+void drb_kick(struct drb_dev *drb)
+{
+	unsigned int i;
+
+	rtnl_lock();
+	if (drb->connected && netif_running(drb->dev))
+		for (i = 0; i < drb->num_queues; i++)
+			drb_queue_poll(&drb->queues[i]);
+	rtnl_unlock();
+}
+EXPORT_SYMBOL_GPL(drb_kick);
+
 void drb_unbind(struct drb_dev *drb)
 {
 	unsigned int i;
@@ -240,6 +259,7 @@ void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
 	drb->adaptive = true;
 	drb->defer_ns = DRB_DEFER_NS;
 	INIT_WORK(&drb->broken_work, drb_broken_work);
+	drb_rate_init(drb);
 
 	dev->netdev_ops = &drb_netdev_ops;
 	dev->ethtool_ops = &drb_ethtool_ops;

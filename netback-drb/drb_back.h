@@ -35,8 +35,8 @@ struct drbb_vif {
 	struct drbb_ring *rings;	/* one per queue */
 	unsigned int num_rings;
 	unsigned int offered_queues;
-	bool watching;			/* hotplug_watch is registered */
 	struct xenbus_watch hotplug_watch;
+	struct xenbus_watch rate_watch;
 };
 
 /* map.c */
@@ -48,5 +48,9 @@ void drbb_ring_unmap(struct drbb_ring *ring);
 extern unsigned int drbb_max_queues;
 int drbb_connect(struct drbb_vif *vif);
 void drbb_disconnect(struct drbb_vif *vif);
+
+/* rate.c */
+void drbb_rate_watch(struct drbb_vif *vif);
+void drbb_rate_unwatch(struct drbb_vif *vif);
 
 #endif /* DRB_BACK_H */

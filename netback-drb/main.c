@@ -116,6 +116,7 @@ static int drbb_probe(struct xenbus_device *xdev,
 		free_netdev(dev);
 		return err;
 	}
+	drbb_rate_watch(netdev_priv(dev));
 	kobject_uevent(&xdev->dev.kobj, KOBJ_ONLINE);
 	return 0;
 }
@@ -153,25 +154,6 @@ static void drbb_hotplug_changed(struct xenbus_watch *watch, const char *path,
 	drbb_go(container_of(watch, struct drbb_vif, hotplug_watch));
 }
 
-static void drbb_watch_script(struct drbb_vif *vif)
-{
-	if (vif->watching)
-		return;
-	if (!xenbus_watch_pathfmt(vif->xdev, &vif->hotplug_watch, NULL,
-				  drbb_hotplug_changed, "%s/%s",
-				  vif->xdev->nodename, "hotplug-status"))
-		vif->watching = true;
-}
-
-static void drbb_unwatch_script(struct drbb_vif *vif)
-{
-	if (!vif->watching)
-		return;
-	unregister_xenbus_watch(&vif->hotplug_watch);
-	kfree(vif->hotplug_watch.node);
-	vif->watching = false;
-}
-
 /* ---- states of the frontend -------------------------------------------- */
 
 static void drbb_frontend_ready(struct drbb_vif *vif)
@@ -184,7 +166,8 @@ static void drbb_frontend_ready(struct drbb_vif *vif)
 		xenbus_switch_state(xdev, XenbusStateClosing);
 		return;
 	}
-	drbb_watch_script(vif);
+	drb_watch(xdev, &vif->hotplug_watch, drbb_hotplug_changed,
+		  xdev->nodename, "hotplug-status");
 	drbb_go(vif);
 }
 
@@ -245,7 +228,8 @@ static void drbb_remove(struct xenbus_device *xdev)
 {
 	struct drbb_vif *vif = dev_get_drvdata(&xdev->dev);
 
-	drbb_unwatch_script(vif);
+	drb_unwatch(&vif->hotplug_watch);
+	drbb_rate_unwatch(vif);
 	drbb_disconnect(vif);
 	/* Unbound or unloaded: the frontend is to wait for who comes next. */
 	xenbus_switch_state(xdev, XenbusStateClosing);
