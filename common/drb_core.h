@@ -107,6 +107,7 @@ struct drb_dev {
 	unsigned int num_queues;
 	bool backend;
 	bool connected;			/* under rtnl */
+	bool peer_down;			/* its device is; under rtnl */
 	bool adaptive;			/* defer only at high packet rates */
 	u32 defer_ns;			/* 0: never defer */
 	struct bpf_prog __rcu *prog;	/* changes under rtnl */
@@ -115,6 +116,8 @@ struct drb_dev {
 	struct work_struct broken_work;	/* what takes process context */
 	/* The peer's access to the rings ends here; NULL: cannot be done. */
 	void (*isolate)(struct drb_dev *drb);
+	/* The device went up or down, or its MTU changed.  Under rtnl. */
+	void (*changed)(struct drb_dev *drb, bool mtu);
 	struct drb_queue_stats gone;	/* totals of earlier queues */
 };
 
@@ -144,6 +147,9 @@ void drb_queues_free(struct drb_dev *drb);
 /* Start and stop traffic; the rings of all queues are in place meanwhile. */
 void drb_link_up(struct drb_dev *drb);
 void drb_link_down(struct drb_dev *drb);
+
+/* The peer's device is up or down.  Takes rtnl. */
+void drb_set_peer_up(struct drb_dev *drb, bool up);
 
 /* Have all queues polled, if they are started.  Takes rtnl. */
 void drb_kick(struct drb_dev *drb);

@@ -88,6 +88,8 @@ static int drb_open(struct net_device *dev)
 
 	if (drb->connected)
 		drb_queues_start(drb);
+	if (drb->changed)
+		drb->changed(drb, false);
 	return 0;
 }
 
@@ -97,6 +99,18 @@ static int drb_stop(struct net_device *dev)
 
 	if (drb->connected)
 		drb_queues_stop(drb);
+	if (drb->changed)
+		drb->changed(drb, false);
+	return 0;
+}
+
+static int drb_change_mtu(struct net_device *dev, int mtu)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+
+	WRITE_ONCE(dev->mtu, mtu);
+	if (drb->changed)
+		drb->changed(drb, true);
 	return 0;
 }
 
@@ -105,6 +119,7 @@ static const struct net_device_ops drb_netdev_ops = {
 	.ndo_stop = drb_stop,
 	.ndo_start_xmit = drb_start_xmit,
 	.ndo_get_stats64 = drb_get_stats64,
+	.ndo_change_mtu = drb_change_mtu,
 	.ndo_bpf = drb_bpf,
 	.ndo_xdp_xmit = drb_xdp_xmit,
 	.ndo_set_mac_address = eth_mac_addr,
@@ -192,6 +207,24 @@ void drb_queues_free(struct drb_dev *drb)
 }
 EXPORT_SYMBOL_GPL(drb_queues_free);
 
+/* Under rtnl. */
+static void drb_show_link(struct drb_dev *drb)
+{
+	if (drb->connected && !drb->peer_down && !READ_ONCE(drb->broken))
+		netif_carrier_on(drb->dev);
+	else
+		netif_carrier_off(drb->dev);
+}
+
+void drb_set_peer_up(struct drb_dev *drb, bool up)
+{
+	rtnl_lock();
+	drb->peer_down = !up;
+	drb_show_link(drb);
+	rtnl_unlock();
+}
+EXPORT_SYMBOL_GPL(drb_set_peer_up);
+
 void drb_link_up(struct drb_dev *drb)
 {
 	rtnl_lock();
@@ -200,7 +233,7 @@ void drb_link_up(struct drb_dev *drb)
 	drb->connected = true;
 	if (netif_running(drb->dev))
 		drb_queues_start(drb);
-	netif_carrier_on(drb->dev);
+	drb_show_link(drb);
 	rtnl_unlock();
 }
 EXPORT_SYMBOL_GPL(drb_link_up);

@@ -37,6 +37,9 @@ struct drbb_vif {
 	unsigned int offered_queues;
 	struct xenbus_watch hotplug_watch;
 	struct xenbus_watch rate_watch;
+	struct work_struct link_work;	/* writes what is to be told: */
+	bool tell_mtu;
+	bool tell_carrier;
 };
 
 /* map.c */
@@ -48,6 +51,10 @@ void drbb_ring_unmap(struct drbb_ring *ring);
 extern unsigned int drbb_max_queues;
 int drbb_connect(struct drbb_vif *vif);
 void drbb_disconnect(struct drbb_vif *vif);
+
+/* link.c */
+void drbb_link_init(struct drbb_vif *vif);
+void drbb_link_fini(struct drbb_vif *vif);
 
 /* rate.c */
 void drbb_rate_watch(struct drbb_vif *vif);

@@ -78,6 +78,7 @@ static struct net_device *drbb_create(struct xenbus_device *xdev,
 	vif->xdev = xdev;
 	vif->offered_queues = drbb_offer_queues();
 	drb_dev_init(dev, xdev, true);
+	drbb_link_init(vif);
 	eth_hw_addr_set(dev, mac);
 	return dev;
 }
@@ -112,6 +113,7 @@ static int drbb_probe(struct xenbus_device *xdev,
 	if (err) {
 		xenbus_dev_fatal(xdev, err, "offering DRB");
 		dev_set_drvdata(&xdev->dev, NULL);
+		drbb_link_fini(netdev_priv(dev));
 		unregister_netdev(dev);
 		free_netdev(dev);
 		return err;
@@ -230,6 +232,7 @@ static void drbb_remove(struct xenbus_device *xdev)
 
 	drb_unwatch(&vif->hotplug_watch);
 	drbb_rate_unwatch(vif);
+	drbb_link_fini(vif);
 	drbb_disconnect(vif);
 	/* Unbound or unloaded: the frontend is to wait for who comes next. */
 	xenbus_switch_state(xdev, XenbusStateClosing);

@@ -40,6 +40,12 @@ struct drbf_vif {
 	unsigned int num_rings;
 	bool registered;
 	bool iotask;			/* connected in mode iotask */
+	unsigned int host_mtu;		/* what the host last asked for */
+	unsigned int seen_mtu;		/* in the keys when last read */
+	unsigned int seen_drb_mtu;
+	struct xenbus_watch mtu_watch;
+	struct xenbus_watch drb_mtu_watch;
+	struct xenbus_watch carrier_watch;
 	struct delayed_work restart;	/* after a suspend that did not happen */
 };
 
@@ -54,6 +60,10 @@ int drbf_tasks_register(struct drbf_ring *ring, domid_t backend);
 void drbf_tasks_revoke(struct drbf_ring *ring);
 void drbf_tasks_drop(struct drbf_ring *ring);
 void drbf_tasks_forget(struct drbf_vif *vif);
+
+/* link.c */
+void drbf_link_watch(struct drbf_vif *vif);
+void drbf_link_unwatch(struct drbf_vif *vif);
 
 /* connect.c */
 extern unsigned int drbf_max_queues;

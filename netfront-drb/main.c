@@ -91,6 +91,7 @@ static int drbf_probe(struct xenbus_device *xdev,
 	vif->xdev = xdev;
 	drb_dev_init(dev, xdev, false);
 	vif->drb.isolate = drbf_isolate;
+	vif->host_mtu = dev->mtu;
 	INIT_DELAYED_WORK(&vif->restart, drbf_restart);
 	eth_hw_addr_set(dev, mac);
 	dev_set_drvdata(&xdev->dev, vif);
@@ -144,6 +145,7 @@ static void drbf_backend_changed(struct xenbus_device *xdev,
 	case XenbusStateConnected:
 		if (xdev->state != XenbusStateInitialised)
 			break;
+		drbf_link_watch(vif);
 		drb_link_up(&vif->drb);
 		drb_clear_error(xdev);
 		netdev_info(vif->drb.dev, "connected to domain %u, mode %s\n",
