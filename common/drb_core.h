@@ -49,6 +49,7 @@ struct drb_queue_stats {
 	u64 polls;
 	u64 polls_deferred;		/* looked again instead of arming */
 	u64 rx_throttled;		/* the vif's credit was used up */
+	u64 tx_filtered;		/* multicast the peer does not want */
 };
 
 /*
@@ -72,6 +73,14 @@ struct drb_rate {
 	unsigned long waiting;	/* a bit for each queue that does */
 	unsigned int first;	/* timer only */
 	struct hrtimer timer;
+};
+
+/* The multicast groups the peer wants. */
+#define DRB_MAX_GROUPS	64u
+struct drb_groups {
+	struct rcu_head rcu;
+	unsigned int num;
+	u64 addr[DRB_MAX_GROUPS];
 };
 
 struct drb_dev;
@@ -112,6 +121,8 @@ struct drb_dev {
 	u32 defer_ns;			/* 0: never defer */
 	struct bpf_prog __rcu *prog;	/* changes under rtnl */
 	struct drb_rate rate;
+	struct drb_groups __rcu *groups;	/* NULL: send all multicast */
+	struct work_struct *rx_mode_work;	/* or NULL: nobody cares */
 	const char *broken;		/* the first violation, or NULL */
 	struct work_struct broken_work;	/* what takes process context */
 	/* The peer's access to the rings ends here; NULL: cannot be done. */
@@ -156,6 +167,9 @@ void drb_kick(struct drb_dev *drb);
 
 /* Limit what is received to so many bytes in so many microseconds; 0: not. */
 void drb_rate_set(struct drb_dev *drb, u64 bytes, u32 usecs);
+
+/* The peer wants only these multicast groups; NULL: all.  Takes rtnl. */
+void drb_set_groups(struct drb_dev *drb, struct drb_groups *groups);
 
 /*
  * Call changed now and whenever the key in dir changes, until drb_unwatch();
@@ -206,6 +220,8 @@ struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec);
 int drb_copy_frags(struct drb_queue *q, struct skb_shared_info *to, u32 pos,
 		   u32 len, bool split);
 int drb_poll(struct napi_struct *napi, int budget);
+bool drb_unwanted(const struct drb_dev *drb, const u8 *dest);
+void drb_set_rx_mode(struct net_device *dev);
 void drb_rate_init(struct drb_dev *drb);
 void drb_rate_stop(struct drb_dev *drb);
 bool drb_rate_take(struct drb_queue *q, u32 len);

@@ -34,6 +34,7 @@ static const char * const drb_stat_names[] = {
 	"polls",
 	"polls_deferred",
 	"rx_throttled",
+	"tx_filtered",
 };
 
 #define DRB_NUM_STATS	ARRAY_SIZE(drb_stat_names)

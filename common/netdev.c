@@ -120,6 +120,7 @@ static const struct net_device_ops drb_netdev_ops = {
 	.ndo_start_xmit = drb_start_xmit,
 	.ndo_get_stats64 = drb_get_stats64,
 	.ndo_change_mtu = drb_change_mtu,
+	.ndo_set_rx_mode = drb_set_rx_mode,
 	.ndo_bpf = drb_bpf,
 	.ndo_xdp_xmit = drb_xdp_xmit,
 	.ndo_set_mac_address = eth_mac_addr,

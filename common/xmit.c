@@ -171,6 +171,11 @@ netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	bool more = netdev_xmit_more();
 	int err = -EPROTO;
 
+	if (unlikely(drb_unwanted(drb, skb->data))) {
+		q->stats.tx_filtered++;
+		dev_consume_skb_any(skb);
+		goto bell;
+	}
 	if (likely(!READ_ONCE(q->dead)))
 		err = drb_xmit_one(q, skb);
 	if (err == -ENOSPC && drb_stall(q))
@@ -187,6 +192,7 @@ netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		skb_tx_timestamp(skb);
 		dev_consume_skb_any(skb);
 	}
+bell:
 	if (unlikely(READ_ONCE(q->dead)))
 		return NETDEV_TX_OK;
 	if (unlikely(drb_xmit_full(q)))

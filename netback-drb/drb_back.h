@@ -37,6 +37,8 @@ struct drbb_vif {
 	unsigned int offered_queues;
 	struct xenbus_watch hotplug_watch;
 	struct xenbus_watch rate_watch;
+	struct xenbus_watch groups_watch;
+	struct delayed_work groups_work;
 	struct work_struct link_work;	/* writes what is to be told: */
 	bool tell_mtu;
 	bool tell_carrier;
@@ -55,6 +57,11 @@ void drbb_disconnect(struct drbb_vif *vif);
 /* link.c */
 void drbb_link_init(struct drbb_vif *vif);
 void drbb_link_fini(struct drbb_vif *vif);
+
+/* multicast.c */
+void drbb_groups_init(struct drbb_vif *vif);
+void drbb_groups_watch(struct drbb_vif *vif);
+void drbb_groups_unwatch(struct drbb_vif *vif);
 
 /* rate.c */
 void drbb_rate_watch(struct drbb_vif *vif);

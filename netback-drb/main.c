@@ -79,6 +79,7 @@ static struct net_device *drbb_create(struct xenbus_device *xdev,
 	vif->offered_queues = drbb_offer_queues();
 	drb_dev_init(dev, xdev, true);
 	drbb_link_init(vif);
+	drbb_groups_init(vif);
 	eth_hw_addr_set(dev, mac);
 	return dev;
 }

@@ -43,6 +43,7 @@ struct drbf_vif {
 	unsigned int host_mtu;		/* what the host last asked for */
 	unsigned int seen_mtu;		/* in the keys when last read */
 	unsigned int seen_drb_mtu;
+	struct work_struct groups_work;
 	struct xenbus_watch mtu_watch;
 	struct xenbus_watch drb_mtu_watch;
 	struct xenbus_watch carrier_watch;
@@ -64,6 +65,11 @@ void drbf_tasks_forget(struct drbf_vif *vif);
 /* link.c */
 void drbf_link_watch(struct drbf_vif *vif);
 void drbf_link_unwatch(struct drbf_vif *vif);
+
+/* multicast.c */
+void drbf_groups_init(struct drbf_vif *vif);
+void drbf_groups_start(struct drbf_vif *vif);
+void drbf_groups_stop(struct drbf_vif *vif);
 
 /* connect.c */
 extern unsigned int drbf_max_queues;

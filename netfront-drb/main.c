@@ -92,6 +92,7 @@ static int drbf_probe(struct xenbus_device *xdev,
 	drb_dev_init(dev, xdev, false);
 	vif->drb.isolate = drbf_isolate;
 	vif->host_mtu = dev->mtu;
+	drbf_groups_init(vif);
 	INIT_DELAYED_WORK(&vif->restart, drbf_restart);
 	eth_hw_addr_set(dev, mac);
 	dev_set_drvdata(&xdev->dev, vif);
@@ -152,6 +153,7 @@ static void drbf_backend_changed(struct xenbus_device *xdev,
 			    xdev->otherend_id,
 			    vif->iotask ? "iotask" : "grants");
 		xenbus_switch_state(xdev, XenbusStateConnected);
+		drbf_groups_start(vif);
 		break;
 	case XenbusStateClosing:
 		drb_link_down(&vif->drb);
