@@ -123,6 +123,7 @@ struct drb_dev {
 	struct drb_rate rate;
 	struct drb_groups __rcu *groups;	/* NULL: send all multicast */
 	struct work_struct *rx_mode_work;	/* or NULL: nobody cares */
+	struct dentry *debugfs;		/* under rtnl */
 	const char *broken;		/* the first violation, or NULL */
 	struct work_struct broken_work;	/* what takes process context */
 	/* The peer's access to the rings ends here; NULL: cannot be done. */
@@ -220,8 +221,14 @@ struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec);
 int drb_copy_frags(struct drb_queue *q, struct skb_shared_info *to, u32 pos,
 		   u32 len, bool split);
 int drb_poll(struct napi_struct *napi, int budget);
+void drb_queue_poll(struct drb_queue *q);
+bool drb_is_ours(const struct net_device *dev);
 bool drb_unwanted(const struct drb_dev *drb, const u8 *dest);
 void drb_set_rx_mode(struct net_device *dev);
+void drb_debugfs_add(struct drb_dev *drb);
+void drb_debugfs_del(struct drb_dev *drb);
+int drb_debugfs_init(void);
+void drb_debugfs_exit(void);
 void drb_rate_init(struct drb_dev *drb);
 void drb_rate_stop(struct drb_dev *drb);
 bool drb_rate_take(struct drb_queue *q, u32 len);

@@ -50,7 +50,7 @@ static void drb_get_stats64(struct net_device *dev,
 }
 
 /* From process context, where no softirq follows by itself. */
-static void drb_queue_poll(struct drb_queue *q)
+void drb_queue_poll(struct drb_queue *q)
 {
 	local_bh_disable();
 	napi_schedule(&q->napi);
@@ -126,6 +126,11 @@ static const struct net_device_ops drb_netdev_ops = {
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
 };
+
+bool drb_is_ours(const struct net_device *dev)
+{
+	return dev->netdev_ops == &drb_netdev_ops;
+}
 
 /* The part of drb_break() that needs to sleep. */
 static void drb_broken_work(struct work_struct *work)
@@ -235,6 +240,7 @@ void drb_link_up(struct drb_dev *drb)
 	if (netif_running(drb->dev))
 		drb_queues_start(drb);
 	drb_show_link(drb);
+	drb_debugfs_add(drb);
 	rtnl_unlock();
 }
 EXPORT_SYMBOL_GPL(drb_link_up);
@@ -242,6 +248,7 @@ EXPORT_SYMBOL_GPL(drb_link_up);
 void drb_link_down(struct drb_dev *drb)
 {
 	rtnl_lock();
+	drb_debugfs_del(drb);
 	netif_carrier_off(drb->dev);
 	if (drb->connected && netif_running(drb->dev))
 		drb_queues_stop(drb);
@@ -319,12 +326,20 @@ EXPORT_SYMBOL_GPL(drb_dev_fini);
 
 static int __init drb_core_init(void)
 {
-	return drb_claim_init();
+	int err = drb_debugfs_init();
+
+	if (err)
+		return err;
+	err = drb_claim_init();
+	if (err)
+		drb_debugfs_exit();
+	return err;
 }
 
 static void __exit drb_core_exit(void)
 {
 	drb_claim_exit();
+	drb_debugfs_exit();
 }
 
 module_init(drb_core_init);
