@@ -210,6 +210,10 @@ static inline struct netdev_queue *drb_txq(struct drb_queue *q)
 }
 
 netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev);
+struct virtio_net_hdr;
+int drb_hdr_from_skb(const struct sk_buff *skb, struct virtio_net_hdr *h,
+		     bool data_valid);
+int drb_hdr_to_skb(struct sk_buff *skb, const struct virtio_net_hdr *h);
 int drb_record_begin(struct drb_queue *q, const struct drb_record *rec,
 		     u32 *pos);
 void drb_record_end(struct drb_queue *q, const struct drb_record *rec);

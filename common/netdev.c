@@ -13,7 +13,8 @@
 #include "drb_core.h"
 
 #define DRB_FEATURES	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | \
-			 NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_TSO_ECN)
+			 NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_TSO_ECN | \
+			 NETIF_F_GSO_UDP_L4 | NETIF_F_FRAGLIST)
 
 void drb_stats_add(struct drb_queue_stats *sum,
 		   const struct drb_queue_stats *add)

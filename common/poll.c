@@ -13,7 +13,7 @@
 /* Give consumed space back at least this often, in bytes. */
 #define DRB_PUBLISH_BYTES	(64u << 10)
 
-/* Apply the offload fields, which the kernel's own helper validates. */
+/* Apply the offload fields, which drb_hdr_to_skb() validates. */
 static int drb_offload(struct drb_queue *q, struct sk_buff *skb,
 		       const struct drb_record *rec)
 {
@@ -28,12 +28,13 @@ static int drb_offload(struct drb_queue *q, struct sk_buff *skb,
 	};
 
 	/* The helper knows more types than the protocol has. */
-	if (gso != DRB_GSO_NONE && gso != DRB_GSO_TCPV4 && gso != DRB_GSO_TCPV6)
+	if (gso != DRB_GSO_NONE && gso != DRB_GSO_TCPV4 &&
+	    gso != DRB_GSO_TCPV6 && gso != DRB_GSO_UDP_L4)
 		return -EINVAL;
 	/* A guest's word that a checksum is right is not worth having. */
 	if (rec->flags & DRB_F_CSUM_VALID && !q->drb->backend)
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
-	return virtio_net_hdr_to_skb(skb, &h, true);
+	return drb_hdr_to_skb(skb, &h);
 }
 
 /*

@@ -16,7 +16,7 @@ static int drb_record_fill(struct drb_record *rec, const struct sk_buff *skb,
 	struct virtio_net_hdr h;
 	int err;
 
-	err = virtio_net_hdr_from_skb(skb, &h, true, data_valid, 0);
+	err = drb_hdr_from_skb(skb, &h, data_valid);
 	if (err)
 		return err;
 	*rec = (struct drb_record){
@@ -32,11 +32,15 @@ static int drb_record_fill(struct drb_record *rec, const struct sk_buff *skb,
 	return 0;
 }
 
-/* Copy the packet, linear part and page fragments, to position pos. */
-static void drb_ring_put_skb(const struct drb_ring *r, u32 pos,
-			     const struct sk_buff *skb)
+/*
+ * Copy the packet to position pos: linear part, page fragments, and whatever
+ * hangs on it as a list.  Returns the position behind it.
+ */
+static u32 drb_ring_put_skb(const struct drb_ring *r, u32 pos,
+			    const struct sk_buff *skb)
 {
 	u32 head = skb_headlen(skb);
+	const struct sk_buff *part;
 	int i;
 
 	drb_ring_put(r, pos, skb->data, head);
@@ -48,6 +52,9 @@ static void drb_ring_put_skb(const struct drb_ring *r, u32 pos,
 		drb_ring_put(r, pos, skb_frag_address(frag), len);
 		pos += len;
 	}
+	skb_walk_frags(skb, part)
+		pos = drb_ring_put_skb(r, pos, part);
+	return pos;
 }
 
 /* Show the peer all committed records; tell it if it wants to be told. */
@@ -141,11 +148,6 @@ static int drb_xmit_one(struct drb_queue *q, struct sk_buff *skb)
 	u32 pos;
 	int err;
 
-	if (skb_has_frag_list(skb)) {
-		if (skb_linearize(skb))
-			return -ENOMEM;
-		q->stats.tx_copies++;
-	}
 	err = drb_record_fill(&rec, skb, q->drb->backend);
 	if (err)
 		return err;

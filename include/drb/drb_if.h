@@ -100,6 +100,7 @@ struct drb_info {
 #define DRB_GSO_NONE		0x00
 #define DRB_GSO_TCPV4		0x01
 #define DRB_GSO_TCPV6		0x04
+#define DRB_GSO_UDP_L4		0x05	/* UDP payload; CSUM_PARTIAL, too */
 #define DRB_GSO_ECN		0x80	/* or'ed in: TCP has ECN set */
 
 /*
