@@ -16,8 +16,8 @@
 
 #include <drb/drb_ring.h>
 
-/* Room to keep free so that any packet can be sent: the largest record. */
-#define DRB_MAX_SPAN	(DRB_MIN_DATA_OFF + DRB_MAX_PACKET + DRB_ALIGN)
+/* Of a packet, at most this is in front of what the stack calls its size. */
+#define DRB_MAX_HEADERS	64u
 
 /*
  * Counters of one queue, "tx" and "rx" as this end's stack sees them.  The tx

@@ -309,6 +309,7 @@ void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
 	dev->hw_features = DRB_FEATURES;
 	dev->vlan_features = DRB_FEATURES;
 	drb_offer_xdp(dev);
+	netif_set_tso_max_size(dev, DRB_MAX_PACKET - DRB_MAX_HEADERS);
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
 	SET_NETDEV_DEV(dev, &xdev->dev);

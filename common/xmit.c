@@ -74,18 +74,27 @@ void drb_ring_bell(struct drb_queue *q)
 	}
 }
 
+/* Room to keep free so that whatever the stack sends next fits. */
+static u32 drb_room(const struct drb_queue *q)
+{
+	u32 size = max(READ_ONCE(q->drb->dev->gso_max_size),
+		       GSO_LEGACY_MAX_SIZE);
+
+	return drb_span(DRB_MIN_DATA_OFF, size + DRB_MAX_HEADERS);
+}
+
 /*
- * Stop the netdev queue and ask the peer for a notification; start it again
- * if the peer has made room meanwhile.  True: stopped.
+ * Stop the netdev queue and ask the peer for a notification when span bytes
+ * are free; start it again if they are meanwhile.  True: stopped.
  */
-static bool drb_stall(struct drb_queue *q)
+static bool drb_stall(struct drb_queue *q, u32 span)
 {
 	int room;
 
 	netif_tx_stop_queue(drb_txq(q));
 	q->stats.tx_stalls++;
 	drb_ring_bell(q);
-	room = drb_ring_wait_space(&q->out, DRB_MAX_SPAN);
+	room = drb_ring_wait_space(&q->out, span);
 	if (room < 0)
 		drb_break(q, "consumer index out of range");
 	else if (room)
@@ -102,7 +111,7 @@ void drb_xmit_wake(struct drb_queue *q)
 	if (likely(!netif_tx_queue_stopped(txq)))
 		return;
 	__netif_tx_lock(txq, smp_processor_id());
-	room = drb_ring_wait_space(&q->out, DRB_MAX_SPAN);
+	room = drb_ring_wait_space(&q->out, drb_room(q));
 	if (room > 0) {
 		q->stats.wakes++;
 		q->irq_useful = true;
@@ -159,11 +168,17 @@ static int drb_xmit_one(struct drb_queue *q, struct sk_buff *skb)
 	return 0;
 }
 
-/* True if less than the largest packet fits, even after asking the peer. */
-static bool drb_xmit_full(struct drb_queue *q)
+/* True if less than span bytes are free, even after asking the peer. */
+static bool drb_xmit_full(struct drb_queue *q, u32 span)
 {
-	return drb_ring_free(&q->out) < DRB_MAX_SPAN &&
-	       drb_ring_reserve(&q->out, DRB_MAX_SPAN);
+	return drb_ring_free(&q->out) < span &&
+	       drb_ring_reserve(&q->out, span);
+}
+
+/* There was no room for the packet: is it to come again? */
+static bool drb_xmit_later(struct drb_queue *q, u32 len)
+{
+	return drb_stall(q, max(drb_room(q), drb_span(DRB_MIN_DATA_OFF, len)));
 }
 
 netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev)
@@ -172,6 +187,7 @@ netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct drb_queue *q = &drb->queues[skb_get_queue_mapping(skb)];
 	bool more = netdev_xmit_more();
 	int err = -EPROTO;
+	u32 room;
 
 	if (unlikely(drb_unwanted(drb, skb->data))) {
 		q->stats.tx_filtered++;
@@ -180,7 +196,7 @@ netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	}
 	if (likely(!READ_ONCE(q->dead)))
 		err = drb_xmit_one(q, skb);
-	if (err == -ENOSPC && drb_stall(q))
+	if (err == -ENOSPC && drb_xmit_later(q, skb->len))
 		return NETDEV_TX_BUSY;
 	if (err == -ENOSPC)
 		err = drb_xmit_one(q, skb);
@@ -197,8 +213,9 @@ netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev)
 bell:
 	if (unlikely(READ_ONCE(q->dead)))
 		return NETDEV_TX_OK;
-	if (unlikely(drb_xmit_full(q)))
-		drb_stall(q);
+	room = drb_room(q);
+	if (unlikely(drb_xmit_full(q, room)))
+		drb_stall(q, room);
 	else if (!more)
 		drb_ring_bell(q);
 	return NETDEV_TX_OK;
