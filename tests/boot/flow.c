@@ -78,10 +78,10 @@ static void copy(int from, int to)
 
 static int take(uint16_t port)
 {
-	struct sockaddr_in me = {
-		.sin_family = AF_INET, .sin_port = htons(port),
+	struct sockaddr_in6 me = {
+		.sin6_family = AF_INET6, .sin6_port = htons(port),
 	};
-	int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+	int fd = socket(AF_INET6, SOCK_STREAM, 0), yes = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	if (bind(fd, (struct sockaddr *)&me, sizeof(me)) || listen(fd, 1))
@@ -93,17 +93,28 @@ static int take(uint16_t port)
 	return 0;
 }
 
+/* Of IPv4 or IPv6. */
+static struct sockaddr_in6 address(const char *host, uint16_t port)
+{
+	struct sockaddr_in6 addr = {
+		.sin6_family = AF_INET6, .sin6_port = htons(port),
+	};
+	char mapped[64];
+
+	snprintf(mapped, sizeof(mapped), "%s%s",
+		 strchr(host, ':') ? "" : "::ffff:", host);
+	if (inet_pton(AF_INET6, mapped, &addr.sin6_addr) != 1)
+		error(2, 0, "%s is no address", host);
+	return addr;
+}
+
 /* Returns when the peer has closed: it has read everything then. */
 static int give(const char *host, uint16_t port)
 {
-	struct sockaddr_in peer = {
-		.sin_family = AF_INET, .sin_port = htons(port),
-	};
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in6 peer = address(host, port);
+	int fd = socket(AF_INET6, SOCK_STREAM, 0);
 	char end;
 
-	if (inet_pton(AF_INET, host, &peer.sin_addr) != 1)
-		error(2, 0, "%s is no address", host);
 	if (connect(fd, (struct sockaddr *)&peer, sizeof(peer)))
 		error(1, errno, "connecting to %s", host);
 	copy(STDIN_FILENO, fd);
