@@ -14,7 +14,7 @@
 #include "drb_core.h"
 
 /* Intervals to make good at most: more than the debt of any packet needs. */
-#define DRB_RATE_MAX_MISSED	(1u << 20)
+#define DRB_RATE_MAX_MISSED	BIT(20)
 
 /* As much as two large packets, whatever the interval. */
 #define DRB_RATE_MIN_STORE	((u64)SZ_128K)

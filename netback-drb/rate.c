@@ -9,7 +9,7 @@
 #include "drb_back.h"
 
 /* More than any hardware carries, and far from an overflow. */
-#define DRBB_MAX_RATE_BYTES	(1ULL << 40)
+#define DRBB_MAX_RATE_BYTES	BIT_ULL(40)
 
 static int drbb_rate_parse(char *s, u64 *bytes, u32 *usecs)
 {
