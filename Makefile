@@ -162,7 +162,8 @@ CHECK := lint host iotask-host xen boot:traffic boot:refuse boot:attach \
 	boot:xdp \
 	task:protect task:required task:driver-domain $(TASK_QUICK)
 CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
-	boot:queues boot:rss boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
+	boot:queues boot:rss boot:features boot:traffic:pvh boot:driver-domain \
+	bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests selftest \
 	task:traffic task:traffic:pvh-guest task:driver-domain:pvh-netdd \
 	task:driver-domain:4.20 control:required boot:save task:save \

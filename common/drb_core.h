@@ -18,8 +18,8 @@
 
 #include <drb/drb_ring.h>
 
-/* Room to keep free so that any packet can be sent: the largest record. */
-#define DRB_MAX_SPAN	(DRB_MIN_DATA_OFF + DRB_MAX_PACKET + DRB_ALIGN)
+/* Of a packet, at most this is in front of what the stack calls its size. */
+#define DRB_MAX_HEADERS	64u
 
 /*
  * Counters of one queue, "tx" and "rx" as this end's stack sees them.  The tx
@@ -50,6 +50,8 @@ struct drb_queue_stats {
 	u64 interrupts_spurious;
 	u64 polls;
 	u64 polls_deferred;		/* looked again instead of arming */
+	u64 rx_throttled;		/* the vif's credit was used up */
+	u64 tx_filtered;		/* multicast the peer does not want */
 };
 
 /*
@@ -63,6 +65,26 @@ struct drb_moderation {
 	u32 gap_ns;		/* average time between packets, learnt */
 };
 
+/* What the vif may receive: see rate.c. */
+struct drb_rate {
+	u64 bytes;		/* of credit per interval; 0: no limit */
+	u64 interval_ns;
+	spinlock_t lock;	/* for the next two, too */
+	u64 start_ns;		/* of this interval */
+	s64 credit;		/* left of it; negative: owed */
+	unsigned long waiting;	/* a bit for each queue that does */
+	unsigned int first;	/* timer only */
+	struct hrtimer timer;
+};
+
+/* The multicast groups the peer wants. */
+#define DRB_MAX_GROUPS	64u
+struct drb_groups {
+	struct rcu_head rcu;
+	unsigned int num;
+	u64 addr[DRB_MAX_GROUPS];
+};
+
 struct drb_dev;
 
 struct drb_queue {
@@ -71,6 +93,7 @@ struct drb_queue {
 	bool dead;		/* a violation was seen: touch nothing */
 	bool eoi_pending;	/* irq handler sets, NAPI clears */
 	bool irq_useful;	/* NAPI found work since the interrupt */
+	bool throttled;		/* this poll found no credit; NAPI only */
 	int irq;		/* 0: none bound */
 	struct napi_struct napi;
 	struct drb_moderation mod;	/* NAPI only */
@@ -106,14 +129,21 @@ struct drb_dev {
 	unsigned int max_pages;		/* per ring, likewise */
 	bool backend;
 	bool connected;			/* under rtnl */
+	bool peer_down;			/* its device is; under rtnl */
 	bool adaptive;			/* defer only at high packet rates */
 	u32 defer_ns;			/* 0: never defer */
 	struct bpf_prog __rcu *prog;	/* changes under rtnl */
 	struct drb_rss __rcu *rss;	/* NULL: none */
+	struct drb_rate rate;
+	struct drb_groups __rcu *groups;	/* NULL: send all multicast */
+	struct work_struct *rx_mode_work;	/* or NULL: nobody cares */
+	struct dentry *debugfs;		/* under rtnl */
 	const char *broken;		/* the first violation, or NULL */
 	struct work_struct broken_work;	/* what takes process context */
 	/* The peer's access to the rings ends here; NULL: cannot be done. */
 	void (*isolate)(struct drb_dev *drb);
+	/* The device went up or down, or its MTU changed.  Under rtnl. */
+	void (*changed)(struct drb_dev *drb, bool mtu);
 	struct drb_queue_stats gone;	/* totals of earlier queues */
 };
 
@@ -146,6 +176,27 @@ void drb_link_down(struct drb_dev *drb);
 
 /* Spread packets like this from now on; NULL: as the stack does. */
 void drb_rss_set(struct drb_dev *drb, struct drb_rss *rss);
+/* The peer's device is up or down.  Takes rtnl. */
+void drb_set_peer_up(struct drb_dev *drb, bool up);
+
+/* Have all queues polled, if they are started.  Takes rtnl. */
+void drb_kick(struct drb_dev *drb);
+
+/* Limit what is received to so many bytes in so many microseconds; 0: not. */
+void drb_rate_set(struct drb_dev *drb, u64 bytes, u32 usecs);
+
+/* The peer wants only these multicast groups; NULL: all.  Takes rtnl. */
+void drb_set_groups(struct drb_dev *drb, struct drb_groups *groups);
+
+/*
+ * Call changed now and whenever the key in dir changes, until drb_unwatch();
+ * both may be repeated.  *watch is zero at first.
+ */
+typedef void (*drb_watch_fn)(struct xenbus_watch *watch, const char *path,
+			     const char *token);
+int drb_watch(struct xenbus_device *xdev, struct xenbus_watch *watch,
+	      drb_watch_fn changed, const char *dir, const char *key);
+void drb_unwatch(struct xenbus_watch *watch);
 
 /* Stop traffic and unbind the queues' interrupts: the rings are free to go. */
 void drb_unbind(struct drb_dev *drb);
@@ -196,6 +247,10 @@ static inline struct netdev_queue *drb_txq(struct drb_queue *q)
 netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev);
 u16 drb_select_queue(struct net_device *dev, struct sk_buff *skb,
 		     struct net_device *sb_dev);
+struct virtio_net_hdr;
+int drb_hdr_from_skb(const struct sk_buff *skb, struct virtio_net_hdr *h,
+		     bool data_valid);
+int drb_hdr_to_skb(struct sk_buff *skb, const struct virtio_net_hdr *h);
 int drb_record_begin(struct drb_queue *q, const struct drb_record *rec,
 		     u32 *pos);
 void drb_record_end(struct drb_queue *q, const struct drb_record *rec);
@@ -207,6 +262,17 @@ struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec);
 int drb_copy_frags(struct drb_queue *q, struct skb_shared_info *to, u32 pos,
 		   u32 len, bool split);
 int drb_poll(struct napi_struct *napi, int budget);
+void drb_queue_poll(struct drb_queue *q);
+bool drb_is_ours(const struct net_device *dev);
+bool drb_unwanted(const struct drb_dev *drb, const u8 *dest);
+void drb_set_rx_mode(struct net_device *dev);
+void drb_debugfs_add(struct drb_dev *drb);
+void drb_debugfs_del(struct drb_dev *drb);
+int drb_debugfs_init(void);
+void drb_debugfs_exit(void);
+void drb_rate_init(struct drb_dev *drb);
+void drb_rate_stop(struct drb_dev *drb);
+bool drb_rate_take(struct drb_queue *q, u32 len);
 void drb_moderation_init(struct drb_queue *q);
 void drb_polled(struct drb_queue *q, int work);
 bool drb_defer(struct drb_queue *q, int work);

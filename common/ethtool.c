@@ -33,6 +33,8 @@ static const char * const drb_stat_names[] = {
 	"interrupts_spurious",
 	"polls",
 	"polls_deferred",
+	"rx_throttled",
+	"tx_filtered",
 };
 
 #define DRB_NUM_STATS	ARRAY_SIZE(drb_stat_names)

@@ -14,7 +14,7 @@
 
 #define DRB_FEATURES	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | \
 			 NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_TSO_ECN | \
-			 NETIF_F_RXHASH)
+			 NETIF_F_RXHASH | NETIF_F_GSO_UDP_L4 | NETIF_F_FRAGLIST)
 
 void drb_stats_add(struct drb_queue_stats *sum,
 		   const struct drb_queue_stats *add)
@@ -50,6 +50,14 @@ static void drb_get_stats64(struct net_device *dev,
 	to->rx_dropped = sum.rx_dropped;
 }
 
+/* From process context, where no softirq follows by itself. */
+void drb_queue_poll(struct drb_queue *q)
+{
+	local_bh_disable();
+	napi_schedule(&q->napi);
+	local_bh_enable();
+}
+
 static void drb_queues_start(struct drb_dev *drb)
 {
 	unsigned int i;
@@ -57,9 +65,7 @@ static void drb_queues_start(struct drb_dev *drb)
 	for (i = 0; i < drb->num_queues; i++) {
 		napi_enable(&drb->queues[i].napi);
 		/* What came while nobody polled: drain it and re-arm. */
-		local_bh_disable();
-		napi_schedule(&drb->queues[i].napi);
-		local_bh_enable();
+		drb_queue_poll(&drb->queues[i]);
 	}
 	/*
 	 * Those that have no ring behind them stay stopped; the others may
@@ -78,6 +84,7 @@ static void drb_queues_stop(struct drb_dev *drb)
 		napi_disable(&drb->queues[i].napi);
 		hrtimer_cancel(&drb->queues[i].mod.timer);
 	}
+	drb_rate_stop(drb);
 	netif_tx_disable(drb->dev);
 }
 
@@ -87,6 +94,8 @@ static int drb_open(struct net_device *dev)
 
 	if (drb->connected)
 		drb_queues_start(drb);
+	if (drb->changed)
+		drb->changed(drb, false);
 	return 0;
 }
 
@@ -96,6 +105,18 @@ static int drb_stop(struct net_device *dev)
 
 	if (drb->connected)
 		drb_queues_stop(drb);
+	if (drb->changed)
+		drb->changed(drb, false);
+	return 0;
+}
+
+static int drb_change_mtu(struct net_device *dev, int mtu)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+
+	WRITE_ONCE(dev->mtu, mtu);
+	if (drb->changed)
+		drb->changed(drb, true);
 	return 0;
 }
 
@@ -105,11 +126,18 @@ static const struct net_device_ops drb_netdev_ops = {
 	.ndo_start_xmit = drb_start_xmit,
 	.ndo_select_queue = drb_select_queue,
 	.ndo_get_stats64 = drb_get_stats64,
+	.ndo_change_mtu = drb_change_mtu,
+	.ndo_set_rx_mode = drb_set_rx_mode,
 	.ndo_bpf = drb_bpf,
 	.ndo_xdp_xmit = drb_xdp_xmit,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
 };
+
+bool drb_is_ours(const struct net_device *dev)
+{
+	return dev->netdev_ops == &drb_netdev_ops;
+}
 
 /* The part of drb_break() that needs to sleep. */
 static void drb_broken_work(struct work_struct *work)
@@ -192,6 +220,24 @@ void drb_queues_free(struct drb_dev *drb)
 }
 EXPORT_SYMBOL_GPL(drb_queues_free);
 
+/* Under rtnl. */
+static void drb_show_link(struct drb_dev *drb)
+{
+	if (drb->connected && !drb->peer_down && !READ_ONCE(drb->broken))
+		netif_carrier_on(drb->dev);
+	else
+		netif_carrier_off(drb->dev);
+}
+
+void drb_set_peer_up(struct drb_dev *drb, bool up)
+{
+	rtnl_lock();
+	drb->peer_down = !up;
+	drb_show_link(drb);
+	rtnl_unlock();
+}
+EXPORT_SYMBOL_GPL(drb_set_peer_up);
+
 void drb_link_up(struct drb_dev *drb)
 {
 	rtnl_lock();
@@ -201,7 +247,8 @@ void drb_link_up(struct drb_dev *drb)
 	drb->connected = true;
 	if (netif_running(drb->dev))
 		drb_queues_start(drb);
-	netif_carrier_on(drb->dev);
+	drb_show_link(drb);
+	drb_debugfs_add(drb);
 	rtnl_unlock();
 }
 EXPORT_SYMBOL_GPL(drb_link_up);
@@ -209,6 +256,7 @@ EXPORT_SYMBOL_GPL(drb_link_up);
 void drb_link_down(struct drb_dev *drb)
 {
 	rtnl_lock();
+	drb_debugfs_del(drb);
 	netif_carrier_off(drb->dev);
 	if (drb->connected && netif_running(drb->dev))
 		drb_queues_stop(drb);
@@ -221,6 +269,18 @@ void drb_link_down(struct drb_dev *drb)
 	drb->broken = NULL;
 }
 EXPORT_SYMBOL_GPL(drb_link_down);
+
+void drb_kick(struct drb_dev *drb)
+{
+	unsigned int i;
+
+	rtnl_lock();
+	if (drb->connected && netif_running(drb->dev))
+		for (i = 0; i < drb->num_queues; i++)
+			drb_queue_poll(&drb->queues[i]);
+	rtnl_unlock();
+}
+EXPORT_SYMBOL_GPL(drb_kick);
 
 void drb_unbind(struct drb_dev *drb)
 {
@@ -252,6 +312,7 @@ void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
 	drb->adaptive = true;
 	drb->defer_ns = DRB_DEFER_NS;
 	INIT_WORK(&drb->broken_work, drb_broken_work);
+	drb_rate_init(drb);
 
 	dev->netdev_ops = &drb_netdev_ops;
 	dev->ethtool_ops = &drb_ethtool_ops;
@@ -259,6 +320,7 @@ void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
 	dev->hw_features = DRB_FEATURES;
 	dev->vlan_features = DRB_FEATURES;
 	drb_offer_xdp(dev);
+	netif_set_tso_max_size(dev, DRB_MAX_PACKET - DRB_MAX_HEADERS);
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
 	SET_NETDEV_DEV(dev, &xdev->dev);
@@ -278,12 +340,20 @@ EXPORT_SYMBOL_GPL(drb_dev_fini);
 
 static int __init drb_core_init(void)
 {
-	return drb_claim_init();
+	int err = drb_debugfs_init();
+
+	if (err)
+		return err;
+	err = drb_claim_init();
+	if (err)
+		drb_debugfs_exit();
+	return err;
 }
 
 static void __exit drb_core_exit(void)
 {
 	drb_claim_exit();
+	drb_debugfs_exit();
 }
 
 module_init(drb_core_init);

@@ -13,7 +13,7 @@
 /* Give consumed space back at least this often, in bytes. */
 #define DRB_PUBLISH_BYTES	(64u << 10)
 
-/* Apply the offload fields, which the kernel's own helper validates. */
+/* Apply the offload fields, which drb_hdr_to_skb() validates. */
 static int drb_offload(struct drb_queue *q, struct sk_buff *skb,
 		       const struct drb_record *rec)
 {
@@ -28,12 +28,13 @@ static int drb_offload(struct drb_queue *q, struct sk_buff *skb,
 	};
 
 	/* The helper knows more types than the protocol has. */
-	if (gso != DRB_GSO_NONE && gso != DRB_GSO_TCPV4 && gso != DRB_GSO_TCPV6)
+	if (gso != DRB_GSO_NONE && gso != DRB_GSO_TCPV4 &&
+	    gso != DRB_GSO_TCPV6 && gso != DRB_GSO_UDP_L4)
 		return -EINVAL;
 	/* A guest's word that a checksum is right is not worth having. */
 	if (rec->flags & DRB_F_CSUM_VALID && !q->drb->backend)
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
-	return virtio_net_hdr_to_skb(skb, &h, true);
+	return drb_hdr_to_skb(skb, &h);
 }
 
 /*
@@ -154,13 +155,20 @@ static bool drb_receive(struct drb_queue *q, struct bpf_prog *prog,
 static int drb_drain(struct drb_queue *q, int budget)
 {
 	struct bpf_prog *prog = rcu_dereference_bh(q->drb->prog);
+	bool limited = READ_ONCE(q->drb->rate.bytes);
 	struct drb_record rec;
 	int work = 0, ret = 0;
+
+	q->throttled = false;
 
 	while (work < budget) {
 		ret = drb_ring_peek(&q->in, &rec);
 		if (ret <= 0)
 			break;
+		if (unlikely(limited) && !drb_rate_take(q, rec.len)) {
+			q->throttled = true;
+			break;
+		}
 		if (unlikely(!drb_receive(q, prog, &rec, !work)))
 			break;
 		drb_ring_release(&q->in, &rec);
@@ -177,6 +185,16 @@ static int drb_drain(struct drb_queue *q, int budget)
 	return work;
 }
 
+/* Let events in again, while NAPI is still ours. */
+static void drb_eoi(struct drb_queue *q, bool useful)
+{
+	if (!q->eoi_pending)
+		return;
+	q->eoi_pending = false;
+	q->stats.interrupts_spurious += !useful;
+	xen_irq_lateeoi(q->irq, useful ? 0 : XEN_EOI_FLAG_SPURIOUS);
+}
+
 /*
  * Ask for the next notification and let events in again, all while NAPI is
  * still ours.  True: there are packets already.
@@ -189,30 +207,33 @@ static bool drb_rearm(struct drb_queue *q)
 		drb_break(q, "producer index out of range");
 		return false;
 	}
-	if (q->eoi_pending) {
-		bool useful = q->irq_useful || more;
-
-		q->eoi_pending = false;
-		q->stats.interrupts_spurious += !useful;
-		xen_irq_lateeoi(q->irq, useful ? 0 : XEN_EOI_FLAG_SPURIOUS);
-	}
+	drb_eoi(q, q->irq_useful || more);
 	return more;
+}
+
+/*
+ * No credit: what is in the ring stays there, and nothing is asked for, but
+ * the other direction wants its events.
+ */
+static void drb_throttle(struct drb_queue *q)
+{
+	q->stats.rx_throttled++;
+	drb_eoi(q, q->irq_useful);
 }
 
 /* The ring was emptied after work packets: look again later, or be told. */
 static void drb_poll_done(struct drb_queue *q, int work)
 {
-	bool more;
+	bool more = false;
 
 	/*
 	 * A socket that polls for itself (SO_BUSY_POLL) comes back and wants
 	 * no event; its last poll is without this bit.
 	 */
-	if (test_bit(NAPI_STATE_IN_BUSY_POLL, &q->napi.state)) {
-		napi_complete_done(&q->napi, work);
-		return;
-	}
-	more = !drb_defer(q, work) && drb_rearm(q);
+	if (unlikely(q->throttled))
+		drb_throttle(q);
+	else if (!test_bit(NAPI_STATE_IN_BUSY_POLL, &q->napi.state))
+		more = !drb_defer(q, work) && drb_rearm(q);
 	if (napi_complete_done(&q->napi, work) && more)
 		napi_schedule(&q->napi);
 }

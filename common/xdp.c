@@ -21,7 +21,9 @@
 
 bool drb_xdp_fits(const struct bpf_prog *prog, const struct drb_record *rec)
 {
-	return rec->len <= DRB_XDP_LINEAR || prog->aux->xdp_has_frags;
+	return rec->len <= DRB_XDP_LINEAR ||
+	       (prog->aux->xdp_has_frags &&
+		rec->len <= DRB_XDP_LINEAR + MAX_SKB_FRAGS * PAGE_SIZE);
 }
 
 /* The rest of a packet, len bytes at pos, into page fragments. */

@@ -24,7 +24,7 @@ static int drb_record_fill(struct drb_record *rec, const struct sk_buff *skb,
 	struct virtio_net_hdr h;
 	int err;
 
-	err = virtio_net_hdr_from_skb(skb, &h, true, data_valid, 0);
+	err = drb_hdr_from_skb(skb, &h, data_valid);
 	if (err)
 		return err;
 	*rec = (struct drb_record){
@@ -42,11 +42,15 @@ static int drb_record_fill(struct drb_record *rec, const struct sk_buff *skb,
 	return 0;
 }
 
-/* Copy the packet, linear part and page fragments, to position pos. */
-static void drb_ring_put_skb(const struct drb_ring *r, u32 pos,
-			     const struct sk_buff *skb)
+/*
+ * Copy the packet to position pos: linear part, page fragments, and whatever
+ * hangs on it as a list.  Returns the position behind it.
+ */
+static u32 drb_ring_put_skb(const struct drb_ring *r, u32 pos,
+			    const struct sk_buff *skb)
 {
 	u32 head = skb_headlen(skb);
+	const struct sk_buff *part;
 	int i;
 
 	drb_ring_put(r, pos, skb->data, head);
@@ -58,6 +62,9 @@ static void drb_ring_put_skb(const struct drb_ring *r, u32 pos,
 		drb_ring_put(r, pos, skb_frag_address(frag), len);
 		pos += len;
 	}
+	skb_walk_frags(skb, part)
+		pos = drb_ring_put_skb(r, pos, part);
+	return pos;
 }
 
 /* Show the peer all committed records; tell it if it wants to be told. */
@@ -77,18 +84,27 @@ void drb_ring_bell(struct drb_queue *q)
 	}
 }
 
+/* Room to keep free so that whatever the stack sends next fits. */
+static u32 drb_room(const struct drb_queue *q)
+{
+	u32 size = max(READ_ONCE(q->drb->dev->gso_max_size),
+		       GSO_LEGACY_MAX_SIZE);
+
+	return drb_span(DRB_MIN_DATA_OFF, size + DRB_MAX_HEADERS);
+}
+
 /*
- * Stop the netdev queue and ask the peer for a notification; start it again
- * if the peer has made room meanwhile.  True: stopped.
+ * Stop the netdev queue and ask the peer for a notification when span bytes
+ * are free; start it again if they are meanwhile.  True: stopped.
  */
-static bool drb_stall(struct drb_queue *q)
+static bool drb_stall(struct drb_queue *q, u32 span)
 {
 	int room;
 
 	netif_tx_stop_queue(drb_txq(q));
 	q->stats.tx_stalls++;
 	drb_ring_bell(q);
-	room = drb_ring_wait_space(&q->out, DRB_MAX_SPAN);
+	room = drb_ring_wait_space(&q->out, span);
 	if (room < 0)
 		drb_break(q, "consumer index out of range");
 	else if (room)
@@ -105,7 +121,7 @@ void drb_xmit_wake(struct drb_queue *q)
 	if (likely(!netif_tx_queue_stopped(txq)))
 		return;
 	__netif_tx_lock(txq, smp_processor_id());
-	room = drb_ring_wait_space(&q->out, DRB_MAX_SPAN);
+	room = drb_ring_wait_space(&q->out, drb_room(q));
 	if (room > 0) {
 		q->stats.wakes++;
 		q->irq_useful = true;
@@ -151,11 +167,6 @@ static int drb_xmit_one(struct drb_queue *q, struct sk_buff *skb)
 	u32 pos;
 	int err;
 
-	if (skb_has_frag_list(skb)) {
-		if (skb_linearize(skb))
-			return -ENOMEM;
-		q->stats.tx_copies++;
-	}
 	err = drb_record_fill(&rec, skb, q->drb->backend);
 	if (err)
 		return err;
@@ -167,11 +178,17 @@ static int drb_xmit_one(struct drb_queue *q, struct sk_buff *skb)
 	return 0;
 }
 
-/* True if less than the largest packet fits, even after asking the peer. */
-static bool drb_xmit_full(struct drb_queue *q)
+/* True if less than span bytes are free, even after asking the peer. */
+static bool drb_xmit_full(struct drb_queue *q, u32 span)
 {
-	return drb_ring_free(&q->out) < DRB_MAX_SPAN &&
-	       drb_ring_reserve(&q->out, DRB_MAX_SPAN);
+	return drb_ring_free(&q->out) < span &&
+	       drb_ring_reserve(&q->out, span);
+}
+
+/* There was no room for the packet: is it to come again? */
+static bool drb_xmit_later(struct drb_queue *q, u32 len)
+{
+	return drb_stall(q, max(drb_room(q), drb_span(DRB_MIN_DATA_OFF, len)));
 }
 
 netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev)
@@ -180,10 +197,16 @@ netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct drb_queue *q = &drb->queues[skb_get_queue_mapping(skb)];
 	bool more = netdev_xmit_more();
 	int err = -EPROTO;
+	u32 room;
 
+	if (unlikely(drb_unwanted(drb, skb->data))) {
+		q->stats.tx_filtered++;
+		dev_consume_skb_any(skb);
+		goto bell;
+	}
 	if (likely(!READ_ONCE(q->dead)))
 		err = drb_xmit_one(q, skb);
-	if (err == -ENOSPC && drb_stall(q))
+	if (err == -ENOSPC && drb_xmit_later(q, skb->len))
 		return NETDEV_TX_BUSY;
 	if (err == -ENOSPC)
 		err = drb_xmit_one(q, skb);
@@ -197,10 +220,12 @@ netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		skb_tx_timestamp(skb);
 		dev_consume_skb_any(skb);
 	}
+bell:
 	if (unlikely(READ_ONCE(q->dead)))
 		return NETDEV_TX_OK;
-	if (unlikely(drb_xmit_full(q)))
-		drb_stall(q);
+	room = drb_room(q);
+	if (unlikely(drb_xmit_full(q, room)))
+		drb_stall(q, room);
 	else if (!more)
 		drb_ring_bell(q);
 	return NETDEV_TX_OK;

@@ -120,6 +120,7 @@ int drbb_connect(struct drbb_vif *vif)
 		if (err)
 			goto fail;
 	}
+	drbb_groups_watch(vif);
 	return 0;
 fail:
 	drbb_disconnect(vif);
@@ -131,6 +132,7 @@ void drbb_disconnect(struct drbb_vif *vif)
 {
 	unsigned int i;
 
+	drbb_groups_unwatch(vif);
 	drb_unbind(&vif->drb);
 	for (i = 0; i < vif->num_rings; i++)
 		drbb_ring_unmap(&vif->rings[i]);

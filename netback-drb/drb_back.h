@@ -35,10 +35,15 @@ struct drbb_vif {
 	struct drbb_ring *rings;	/* one per queue */
 	unsigned int num_rings;
 	unsigned int offered_queues;
-	bool watching;			/* hotplug_watch is registered */
 	struct xenbus_watch hotplug_watch;
 	struct xenbus_watch rss_watch;	/* registered if it has a node */
 	bool rss_blamed;		/* said that it is malformed */
+	struct xenbus_watch rate_watch;
+	struct xenbus_watch groups_watch;
+	struct delayed_work groups_work;
+	struct work_struct link_work;	/* writes what is to be told: */
+	bool tell_mtu;
+	bool tell_carrier;
 };
 
 /* map.c */
@@ -54,5 +59,18 @@ void drbb_rss_unwatch(struct drbb_vif *vif);
 extern unsigned int drbb_max_queues;
 int drbb_connect(struct drbb_vif *vif);
 void drbb_disconnect(struct drbb_vif *vif);
+
+/* link.c */
+void drbb_link_init(struct drbb_vif *vif);
+void drbb_link_fini(struct drbb_vif *vif);
+
+/* multicast.c */
+void drbb_groups_init(struct drbb_vif *vif);
+void drbb_groups_watch(struct drbb_vif *vif);
+void drbb_groups_unwatch(struct drbb_vif *vif);
+
+/* rate.c */
+void drbb_rate_watch(struct drbb_vif *vif);
+void drbb_rate_unwatch(struct drbb_vif *vif);
 
 #endif /* DRB_BACK_H */

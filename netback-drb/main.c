@@ -79,6 +79,8 @@ static struct net_device *drbb_create(struct xenbus_device *xdev,
 	vif->offered_queues = drbb_offer_queues();
 	drb_dev_init(dev, xdev, true);
 	vif->drb.max_queues = vif->offered_queues;
+	drbb_link_init(vif);
+	drbb_groups_init(vif);
 	eth_hw_addr_set(dev, mac);
 	return dev;
 }
@@ -113,10 +115,12 @@ static int drbb_probe(struct xenbus_device *xdev,
 	if (err) {
 		xenbus_dev_fatal(xdev, err, "offering DRB");
 		dev_set_drvdata(&xdev->dev, NULL);
+		drbb_link_fini(netdev_priv(dev));
 		unregister_netdev(dev);
 		free_netdev(dev);
 		return err;
 	}
+	drbb_rate_watch(netdev_priv(dev));
 	kobject_uevent(&xdev->dev.kobj, KOBJ_ONLINE);
 	return 0;
 }
@@ -154,25 +158,6 @@ static void drbb_hotplug_changed(struct xenbus_watch *watch, const char *path,
 	drbb_go(container_of(watch, struct drbb_vif, hotplug_watch));
 }
 
-static void drbb_watch_script(struct drbb_vif *vif)
-{
-	if (vif->watching)
-		return;
-	if (!xenbus_watch_pathfmt(vif->xdev, &vif->hotplug_watch, NULL,
-				  drbb_hotplug_changed, "%s/%s",
-				  vif->xdev->nodename, "hotplug-status"))
-		vif->watching = true;
-}
-
-static void drbb_unwatch_script(struct drbb_vif *vif)
-{
-	if (!vif->watching)
-		return;
-	unregister_xenbus_watch(&vif->hotplug_watch);
-	kfree(vif->hotplug_watch.node);
-	vif->watching = false;
-}
-
 /* ---- states of the frontend -------------------------------------------- */
 
 static void drbb_frontend_ready(struct drbb_vif *vif)
@@ -185,7 +170,8 @@ static void drbb_frontend_ready(struct drbb_vif *vif)
 		xenbus_switch_state(xdev, XenbusStateClosing);
 		return;
 	}
-	drbb_watch_script(vif);
+	drb_watch(xdev, &vif->hotplug_watch, drbb_hotplug_changed,
+		  xdev->nodename, "hotplug-status");
 	drbb_rss_watch(vif);
 	drbb_go(vif);
 }
@@ -247,7 +233,9 @@ static void drbb_remove(struct xenbus_device *xdev)
 {
 	struct drbb_vif *vif = dev_get_drvdata(&xdev->dev);
 
-	drbb_unwatch_script(vif);
+	drb_unwatch(&vif->hotplug_watch);
+	drbb_rate_unwatch(vif);
+	drbb_link_fini(vif);
 	drbb_rss_unwatch(vif);
 	drbb_disconnect(vif);
 	/* Unbound or unloaded: the frontend is to wait for who comes next. */

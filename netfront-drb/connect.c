@@ -232,6 +232,8 @@ void drbf_disconnect(struct drbf_vif *vif)
 {
 	unsigned int i;
 
+	drbf_link_unwatch(vif);
+	drbf_groups_stop(vif);
 	drb_unbind(&vif->drb);
 	if (vif->num_rings)
 		drbf_unpublish(vif);

@@ -72,6 +72,13 @@ struct drbf_vif {
 	unsigned int planned_nr;	/* the last one that was answered */
 	struct work_struct reconnect;	/* to answer it */
 	struct drbf_rss rss;
+	unsigned int host_mtu;		/* what the host last asked for */
+	unsigned int seen_mtu;		/* in the keys when last read */
+	unsigned int seen_drb_mtu;
+	struct work_struct groups_work;
+	struct xenbus_watch mtu_watch;
+	struct xenbus_watch drb_mtu_watch;
+	struct xenbus_watch carrier_watch;
 	struct delayed_work restart;	/* after a suspend that did not happen */
 };
 
@@ -107,6 +114,14 @@ int drbf_set_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info);
 
 /* ethtool.c */
 extern const struct ethtool_ops drbf_ethtool_ops;
+/* link.c */
+void drbf_link_watch(struct drbf_vif *vif);
+void drbf_link_unwatch(struct drbf_vif *vif);
+
+/* multicast.c */
+void drbf_groups_init(struct drbf_vif *vif);
+void drbf_groups_start(struct drbf_vif *vif);
+void drbf_groups_stop(struct drbf_vif *vif);
 
 /* connect.c */
 int drbf_connect(struct drbf_vif *vif);

@@ -114,6 +114,8 @@ static int drbf_probe(struct xenbus_device *xdev,
 	dev->ethtool_ops = &drbf_ethtool_ops;
 	mutex_init(&vif->lock);
 	drbf_rss_init(vif);
+	vif->host_mtu = dev->mtu;
+	drbf_groups_init(vif);
 	INIT_DELAYED_WORK(&vif->restart, drbf_restart);
 	INIT_WORK(&vif->reconnect, drbf_reconnect_work);
 	eth_hw_addr_set(dev, mac);
@@ -163,12 +165,14 @@ static void drbf_backend_connected(struct drbf_vif *vif)
 
 	if (xdev->state != XenbusStateInitialised)
 		return;
+	drbf_link_watch(vif);
 	drb_link_up(&vif->drb);
 	drb_clear_error(xdev);
 	netdev_info(vif->drb.dev, "connected to domain %u, mode %s, %u queues\n",
 		    xdev->otherend_id, vif->iotask ? "iotask" : "grants",
 		    vif->num_rings);
 	xenbus_switch_state(xdev, XenbusStateConnected);
+	drbf_groups_start(vif);
 	/* What was asked for while we were busy with this. */
 	if (READ_ONCE(vif->want_nr) != vif->planned_nr)
 		schedule_work(&vif->reconnect);

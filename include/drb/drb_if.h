@@ -39,9 +39,12 @@
 /* Records start at multiples of this; so do both indices. */
 #define DRB_ALIGN		64u
 
-/* Bounds of a packet: an Ethernet header; a 64 KiB GSO packet with VLANs. */
+/*
+ * Bounds of a packet: an Ethernet header; what fits into half of the least
+ * ring, whatever its data_off, so 64 KiB and more of payload (BIG TCP).
+ */
 #define DRB_MIN_PACKET		14u
-#define DRB_MAX_PACKET		(65536u + 64u)
+#define DRB_MAX_PACKET		(DRB_MIN_RING_PAGES * DRB_PAGE_SIZE / 2 - 320u)
 
 #define DRB_MAX_QUEUES		16u
 
@@ -100,6 +103,7 @@ struct drb_info {
 #define DRB_GSO_NONE		0x00
 #define DRB_GSO_TCPV4		0x01
 #define DRB_GSO_TCPV6		0x04
+#define DRB_GSO_UDP_L4		0x05	/* UDP payload; CSUM_PARTIAL, too */
 #define DRB_GSO_ECN		0x80	/* or'ed in: TCP has ECN set */
 
 /* drb_record.hash_type: what the hash covers */

@@ -6,6 +6,7 @@
  *	flow send HOST PORT SIZE...	sends one datagram of each size
  *	flow take PORT			one TCP connection to standard output
  *	flow give HOST PORT		standard input to a TCP connection
+ *	flow segments HOST PORT SIZE N	N datagrams of SIZE bytes in one call
  *
  * "send" compares what comes back byte for byte with what it sent, and exits
  * with 1 at the first datagram that is lost or differs.  The content is
@@ -13,6 +14,7 @@
  * environment is the port they come from.
  */
 #include <arpa/inet.h>
+#include <netinet/udp.h>
 #include <errno.h>
 #include <error.h>
 #include <stdint.h>
@@ -90,10 +92,10 @@ static void copy(int from, int to)
 
 static int take(uint16_t port)
 {
-	struct sockaddr_in me = {
-		.sin_family = AF_INET, .sin_port = htons(port),
+	struct sockaddr_in6 me = {
+		.sin6_family = AF_INET6, .sin6_port = htons(port),
 	};
-	int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+	int fd = socket(AF_INET6, SOCK_STREAM, 0), yes = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	if (bind(fd, (struct sockaddr *)&me, sizeof(me)) || listen(fd, 1))
@@ -105,17 +107,28 @@ static int take(uint16_t port)
 	return 0;
 }
 
+/* Of IPv4 or IPv6. */
+static struct sockaddr_in6 address(const char *host, uint16_t port)
+{
+	struct sockaddr_in6 addr = {
+		.sin6_family = AF_INET6, .sin6_port = htons(port),
+	};
+	char mapped[64];
+
+	snprintf(mapped, sizeof(mapped), "%s%s",
+		 strchr(host, ':') ? "" : "::ffff:", host);
+	if (inet_pton(AF_INET6, mapped, &addr.sin6_addr) != 1)
+		error(2, 0, "%s is no address", host);
+	return addr;
+}
+
 /* Returns when the peer has closed: it has read everything then. */
 static int give(const char *host, uint16_t port)
 {
-	struct sockaddr_in peer = {
-		.sin_family = AF_INET, .sin_port = htons(port),
-	};
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in6 peer = address(host, port);
+	int fd = socket(AF_INET6, SOCK_STREAM, 0);
 	char end;
 
-	if (inet_pton(AF_INET, host, &peer.sin_addr) != 1)
-		error(2, 0, "%s is no address", host);
 	if (connect(fd, (struct sockaddr *)&peer, sizeof(peer)))
 		error(1, errno, "connecting to %s", host);
 	copy(STDIN_FILENO, fd);
@@ -190,6 +203,37 @@ static int send_all(const char *host, uint16_t port, char **sizes, int nr)
 	return 0;
 }
 
+/* What is sent at once comes back as nr datagrams of size bytes, in order. */
+static int segments(const char *host, uint16_t port, int size, int nr)
+{
+	struct timeval limit = { .tv_sec = REPLY_SECONDS };
+	struct sockaddr_in peer = {
+		.sin_family = AF_INET, .sin_port = htons(port),
+	};
+	int fd = open_socket(), i;
+	ssize_t n;
+
+	if (size <= 0 || nr <= 0 || size * nr > MAX_DATAGRAM)
+		error(2, 0, "%d datagrams of %d bytes are too much", nr, size);
+	if (inet_pton(AF_INET, host, &peer.sin_addr) != 1)
+		error(2, 0, "%s is no address", host);
+	if (connect(fd, (struct sockaddr *)&peer, sizeof(peer)) ||
+	    setsockopt(fd, SOL_UDP, UDP_SEGMENT, &size, sizeof(size)))
+		error(2, errno, "connect, UDP_SEGMENT");
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	fill(out, size * nr, size);
+	if (send(fd, out, size * nr, 0) != size * nr)
+		error(1, errno, "sending");
+	for (i = 0; i < nr; i++) {
+		n = recv(fd, in + i * size, size + 1, 0);
+		if (n != size)
+			error(1, errno, "segment %d: %zd bytes", i, n);
+	}
+	compare(size * nr);
+	printf("%d segments of %d bytes came back unchanged\n", nr, size);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "serve"))
@@ -200,6 +244,9 @@ int main(int argc, char **argv)
 		return give(argv[2], atoi(argv[3]));
 	if (argc > 4 && !strcmp(argv[1], "send"))
 		return send_all(argv[2], atoi(argv[3]), argv + 4, argc - 4);
+	if (argc == 6 && !strcmp(argv[1], "segments"))
+		return segments(argv[2], atoi(argv[3]), atoi(argv[4]),
+				atoi(argv[5]));
 	error(2, 0, "see the head of flow.c");
 	return 2;
 }

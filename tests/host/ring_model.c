@@ -14,7 +14,7 @@
 #include "host.h"
 
 #define MAX_QUEUED	(DRB_MAX_RING_PAGES * DRB_PAGE_SIZE / DRB_ALIGN)
-#define MAX_BYTES	65600u
+#define MAX_BYTES	DRB_MAX_PACKET
 #define ROUNDS		12
 
 /* The model: what has been sent and not yet received. */

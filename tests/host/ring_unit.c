@@ -92,7 +92,7 @@ static void test_span(void)
 		{ "span-one-byte-more", 32, 33, 128 },
 		{ "span-ethernet", 32, 1514, 1600 },
 		{ "span-64k", 32, 65536, 65600 },
-		{ "span-largest", 256, DRB_MAX_PACKET, 65856 },
+		{ "span-largest", 256, DRB_MAX_PACKET, 131008 },
 		{ "span-data-off-only", 256, 14, 320 },
 	};
 	size_t i;
@@ -424,7 +424,7 @@ static void hostile_record_at(uint32_t start)
 		int expected;
 	} t[] = {
 		{ "rec-least", 64, 14, 32, 1 },
-		{ "rec-largest", 65856, DRB_MAX_PACKET, 256, 1 },
+		{ "rec-largest", 131008, DRB_MAX_PACKET, 256, 1 },
 		{ "rec-too-long", SIZE, DRB_MAX_PACKET + 1, 32, -EPROTO },
 		{ "rec-ring-long", SIZE, SIZE - 32, 32, -EPROTO },
 		{ "rec-longest", SIZE, UINT32_MAX, 32, -EPROTO },
@@ -432,7 +432,7 @@ static void hostile_record_at(uint32_t start)
 		{ "rec-negative", SIZE, 0x80000000, 32, -EPROTO },
 		{ "rec-more-than-published", 64, 33, 32, -EPROTO },
 		{ "rec-more-by-data-off", 64, 14, 64, -EPROTO },
-		{ "rec-largest-short", 65856 - 64, DRB_MAX_PACKET, 256,
+		{ "rec-largest-short", 131008 - 64, DRB_MAX_PACKET, 256,
 		  -EPROTO },
 		{ "rec-data-off-0", SIZE, 64, 0, -EPROTO },
 		{ "rec-data-off-31", SIZE, 64, 31, -EPROTO },

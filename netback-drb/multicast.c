@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * multicast.c - read which multicast groups the guest wants: "drb-multicast"
+ * in its directory, absent unless it wants a filter.
+ */
+#include <linux/etherdevice.h>
+#include <linux/slab.h>
+
+#include "drb_back.h"
+
+/* A guest may change the key all the time; it is read no more often. */
+#define DRBB_GROUPS_DELAY	(HZ / 20)
+
+static int drbb_parse_group(const char *s, u64 *addr)
+{
+	u8 mac[ETH_ALEN];
+
+	if (strlen(s) != 2 * ETH_ALEN || hex2bin(mac, s, ETH_ALEN) ||
+	    !is_multicast_ether_addr(mac))
+		return -EINVAL;
+	*addr = ether_addr_to_u64(mac);
+	return 0;
+}
+
+/* Addresses, each followed by a space.  False: not a list we know. */
+static bool drbb_parse_groups(char *list, struct drb_groups *groups)
+{
+	char *word;
+
+	while ((word = strsep(&list, " "))) {
+		if (!*word)
+			continue;
+		if (groups->num == DRB_MAX_GROUPS ||
+		    drbb_parse_group(word, &groups->addr[groups->num]))
+			return false;
+		groups->num++;
+	}
+	return true;
+}
+
+/* What the guest wants, or NULL: everything. */
+static struct drb_groups *drbb_read_groups(struct drbb_vif *vif)
+{
+	char *list = xenbus_read(XBT_NIL, vif->xdev->otherend, "drb-multicast",
+				 NULL);
+	struct drb_groups *groups;
+
+	if (IS_ERR(list))
+		return NULL;
+	groups = kzalloc(sizeof(*groups), GFP_KERNEL);
+	if (groups && !drbb_parse_groups(list, groups)) {
+		kfree(groups);
+		groups = NULL;
+	}
+	kfree(list);
+	return groups;
+}
+
+static void drbb_groups_work(struct work_struct *work)
+{
+	struct drbb_vif *vif = container_of(to_delayed_work(work),
+					    struct drbb_vif, groups_work);
+
+	drb_set_groups(&vif->drb, drbb_read_groups(vif));
+}
+
+static void drbb_groups_changed(struct xenbus_watch *watch, const char *path,
+				const char *token)
+{
+	struct drbb_vif *vif = container_of(watch, struct drbb_vif,
+					    groups_watch);
+
+	schedule_delayed_work(&vif->groups_work, DRBB_GROUPS_DELAY);
+}
+
+void drbb_groups_init(struct drbb_vif *vif)
+{
+	INIT_DELAYED_WORK(&vif->groups_work, drbb_groups_work);
+}
+
+void drbb_groups_watch(struct drbb_vif *vif)
+{
+	drb_watch(vif->xdev, &vif->groups_watch, drbb_groups_changed,
+		  vif->xdev->otherend, "drb-multicast");
+}
+
+void drbb_groups_unwatch(struct drbb_vif *vif)
+{
+	drb_unwatch(&vif->groups_watch);
+	cancel_delayed_work_sync(&vif->groups_work);
+	drb_set_groups(&vif->drb, NULL);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * multicast.c - tell the backend which multicast groups the guest is in, so
+ * that it need not copy others into the ring: "drb-multicast" in the guest's
+ * directory, the addresses as 12 hexadecimal digits with spaces in between.
+ */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+
+#include "drb_front.h"
+
+static const char drbf_groups_key[] = "drb-multicast";
+
+/* Characters of an address with its space. */
+#define DRBF_GROUP_CHARS	(2 * ETH_ALEN + 1)
+#define DRBF_GROUPS_CHARS	(DRB_MAX_GROUPS * DRBF_GROUP_CHARS + 1)
+
+/* Write the list to s.  False: all multicast is wanted, or more than fits. */
+static bool drbf_list_groups(struct net_device *dev, char *s)
+{
+	struct netdev_hw_addr *ha;
+	bool fits;
+
+	*s = '\0';
+	netif_addr_lock_bh(dev);
+	fits = !(dev->flags & (IFF_PROMISC | IFF_ALLMULTI)) &&
+	       netdev_mc_count(dev) <= DRB_MAX_GROUPS;
+	if (fits)
+		netdev_for_each_mc_addr(ha, dev)
+			s += sprintf(s, "%*phN ", ETH_ALEN, ha->addr);
+	netif_addr_unlock_bh(dev);
+	return fits;
+}
+
+static void drbf_groups_work(struct work_struct *work)
+{
+	struct drbf_vif *vif = container_of(work, struct drbf_vif, groups_work);
+	char *list = kmalloc(DRBF_GROUPS_CHARS, GFP_KERNEL);
+	const char *dir = vif->xdev->nodename;
+
+	/* The directory may go as soon as we are Closed. */
+	if (vif->xdev->state != XenbusStateConnected)
+		goto out;
+	/* Without a list the backend has no reason to hold anything back. */
+	if (list && drbf_list_groups(vif->drb.dev, list))
+		xenbus_write(XBT_NIL, dir, drbf_groups_key, list);
+	else
+		xenbus_rm(XBT_NIL, dir, drbf_groups_key);
+out:
+	kfree(list);
+}
+
+void drbf_groups_init(struct drbf_vif *vif)
+{
+	INIT_WORK(&vif->groups_work, drbf_groups_work);
+}
+
+/* From now on the backend is told. */
+void drbf_groups_start(struct drbf_vif *vif)
+{
+	WRITE_ONCE(vif->drb.rx_mode_work, &vif->groups_work);
+	schedule_work(&vif->groups_work);
+}
+
+void drbf_groups_stop(struct drbf_vif *vif)
+{
+	struct net_device *dev = vif->drb.dev;
+
+	netif_addr_lock_bh(dev);
+	vif->drb.rx_mode_work = NULL;
+	netif_addr_unlock_bh(dev);
+	cancel_work_sync(&vif->groups_work);
+	xenbus_rm(XBT_NIL, vif->xdev->nodename, drbf_groups_key);
+}
