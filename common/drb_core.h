@@ -92,6 +92,7 @@ struct drb_queue {
 	u16 id;
 	bool dead;		/* a violation was seen: touch nothing */
 	bool eoi_pending;	/* irq handler sets, NAPI clears */
+	bool armed;		/* an event was asked for; NAPI only */
 	bool irq_useful;	/* NAPI found work since the interrupt */
 	bool throttled;		/* this poll found no credit; NAPI only */
 	int irq;		/* 0: none bound */

@@ -207,8 +207,21 @@ static bool drb_rearm(struct drb_queue *q)
 		drb_break(q, "producer index out of range");
 		return false;
 	}
+	q->armed = true;
 	drb_eoi(q, q->irq_useful || more);
 	return more;
+}
+
+/*
+ * A socket that polls for itself (SO_BUSY_POLL) comes back and wants no event;
+ * its last poll is an ordinary one.
+ */
+static void drb_disarm(struct drb_queue *q)
+{
+	if (!q->armed)
+		return;
+	q->armed = false;
+	drb_ring_disarm(&q->in);
 }
 
 /*
@@ -226,13 +239,11 @@ static void drb_poll_done(struct drb_queue *q, int work)
 {
 	bool more = false;
 
-	/*
-	 * A socket that polls for itself (SO_BUSY_POLL) comes back and wants
-	 * no event; its last poll is without this bit.
-	 */
 	if (unlikely(q->throttled))
 		drb_throttle(q);
-	else if (!test_bit(NAPI_STATE_IN_BUSY_POLL, &q->napi.state))
+	else if (test_bit(NAPI_STATE_IN_BUSY_POLL, &q->napi.state))
+		drb_disarm(q);
+	else
 		more = !drb_defer(q, work) && drb_rearm(q);
 	if (napi_complete_done(&q->napi, work) && more)
 		napi_schedule(&q->napi);

@@ -11,7 +11,7 @@
  * Producer: drb_ring_reserve(), drb_ring_put() ..., drb_ring_commit(),
  * drb_ring_publish(); when full drb_ring_wait_space().
  * Consumer: drb_ring_peek(), drb_ring_get() ..., drb_ring_release(),
- * drb_ring_publish_cons(); when empty drb_ring_arm().
+ * drb_ring_publish_cons(); when empty drb_ring_arm(), and drb_ring_disarm().
  *
  * A consumer that wants to keep a record beyond later ones reads on with a
  * copy of its struct drb_ring and delays publishing: cons is the oldest record
@@ -284,6 +284,15 @@ static inline int drb_ring_arm(struct drb_ring *r)
 	if (err)
 		return err;
 	return r->prod != r->cons;
+}
+
+/*
+ * Ask for no notification after all, for a consumer that looks by itself until
+ * it arms again.  One that was asked for may still come.
+ */
+static inline void drb_ring_disarm(struct drb_ring *r)
+{
+	WRITE_ONCE(r->ctrl->data_event, r->cons - DRB_ALIGN);
 }
 
 #endif /* DRB_RING_H */

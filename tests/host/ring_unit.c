@@ -44,7 +44,9 @@ OFFSET(drb_record, gso_size, 8);
 OFFSET(drb_record, hdr_len, 10);
 OFFSET(drb_record, csum_start, 12);
 OFFSET(drb_record, csum_offset, 14);
-OFFSET(drb_record, reserved, 16);
+OFFSET(drb_record, hash, 16);
+OFFSET(drb_record, hash_type, 20);
+OFFSET(drb_record, reserved, 24);
 _Static_assert(1 + 2 * DRB_MAX_RING_PAGES <= DRB_INFO_GREFS,
 	       "the info page holds every reference of the largest queue");
 _Static_assert(sizeof(struct drb_record) <= DRB_MIN_DATA_OFF &&
@@ -275,6 +277,12 @@ static void notify_data_at(uint32_t start)
 	check("data-rearm-empty", drb_ring_arm(&q.c), 0);
 	check("data-batch-notifies-once", push(5), true);
 	check("data-batch-then-silent", push(5), false);
+	pull(10);
+	check("data-arm-again", drb_ring_arm(&q.c), 0);
+	drb_ring_disarm(&q.c);
+	check("data-disarmed-silent", push(1), false);
+	pull(1);
+	check("data-disarmed-still-silent", push(3), false);
 }
 
 static void notify_space_at(uint32_t start)
