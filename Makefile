@@ -159,11 +159,10 @@ include hypervisor-patch/targets.mk
 # Fewer attempts where every change waits for them.
 TASK_QUICK := task:iotask:env.attempts=100000
 CHECK := lint host iotask-host xen boot:traffic boot:refuse boot:attach \
-	boot:xdp \
+	boot:xdp boot:queues boot:rss boot:features \
 	task:protect task:required task:driver-domain $(TASK_QUICK)
 CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
-	boot:queues boot:rss boot:features boot:traffic:pvh boot:driver-domain \
-	bed:stock-pv bed:stock-pvh \
+	boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests selftest \
 	task:traffic task:traffic:pvh-guest task:driver-domain:pvh-netdd \
 	task:driver-domain:4.20 control:required boot:save task:save \
@@ -178,12 +177,12 @@ CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
 	debug:silo flask:flask flask:flask:4.20 flask:driver-domain
 
 .PHONY: check
-check: deps ## the tests that every change must pass (about 14 minutes)
+check: deps ## the tests that every change must pass (about 25 minutes)
 	@$(MAKE) --no-print-directory modules iotest $(BOOT_PROGRAMS)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK)
 
 .PHONY: check-full
-check-full: deps ## all tests (about 80 minutes)
+check-full: deps ## all tests (about 100 minutes)
 	@$(MAKE) --no-print-directory modules iotest $(BOOT_PROGRAMS) \
 		$(BOOT_PROGRAMS_4.20)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK_FULL)

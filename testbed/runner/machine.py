@@ -31,17 +31,26 @@ def kvm_works():
         os.access("/dev/kvm", os.R_OK | os.W_OK)
 
 
+def takes_turns(scenario):
+    """Does dom0 share a CPU, or a domain have fewer than it has virtual ones?
+    dom0's virtual CPUs are pinned to the first CPUs, the guests' to "cpus"."""
+    return scenario["dom0"]["vcpus"] > 1 or \
+        any(d["cpus"] == "0" or (d["vcpus"] > 1 and d["cpus"].isdigit())
+            for d in scenario["domain"])
+
+
 def cpu_and_accel(scenario, clock):
     """(-cpu, -accel) and further options. Without -smap a PV dom0 dies in its
     first IRET on QEMU 7.2; ERMS and FSRM would copy byte by byte. PVH guests do
     not boot with AVX, and with XSAVE they meet a bad FPU state now and then, as
-    do domains that take turns with dom0 on a CPU, and dom0's programs with them
-    (system calls then return with what they were never given); with x2APIC
-    icount aborts."""
+    do domains that take turns on a CPU with dom0 or with themselves (system calls
+    return with what they were never given, a program's thread-local storage is
+    lost); with x2APIC icount aborts."""
     if clock == "wall" and kvm_works():
         return "host", "kvm", []
     cpu = "max,-smap,-erms,-fsrm"
-    if any(d["type"] == "pvh" or d["cpus"] == "0" for d in scenario["domain"]):
+    if takes_turns(scenario) or \
+            any(d["type"] == "pvh" for d in scenario["domain"]):
         cpu += ",-avx,-avx2,-fma,-f16c,-pku,-xsave"
     if clock == "icount":
         return cpu + ",-x2apic,-rdrand,-rdseed", "tcg,thread=single", \
