@@ -69,10 +69,8 @@ static int drbf_resume(struct xenbus_device *xdev)
 
 	cancel_delayed_work_sync(&vif->restart);
 	mutex_lock(&vif->lock);
-	netif_device_detach(vif->drb.dev);
 	drbf_tasks_forget(vif);
 	drbf_disconnect(vif);
-	netif_device_attach(vif->drb.dev);
 	mutex_unlock(&vif->lock);
 	return 0;
 }
