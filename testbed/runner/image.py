@@ -54,6 +54,14 @@ def entry(out, name, inode, mode, content):
     out.write(b"\0" * (-len(content) % 4))
 
 
+def stripped(module):
+    """Its bytes without debug information, for which a guest has no room."""
+    with tempfile.NamedTemporaryFile() as small:
+        subprocess.run(["objcopy", "--strip-debug", module, small.name],
+                       check=True)
+        return Path(small.name).read_bytes()
+
+
 def drb_modules(archive, base, modules):
     """Adds the modules under updates/, and the index modprobe reads."""
     if not modules:
@@ -67,7 +75,7 @@ def drb_modules(archive, base, modules):
         shutil.copytree(base / "usr/lib/modules" / kver, tree)
         (tree / "updates").mkdir()
         for ko in found:
-            shutil.copy(ko, tree / "updates")
+            (tree / "updates" / ko.name).write_bytes(stripped(ko))
         subprocess.run(["depmod", "-b", scratch, kver], check=True)
         for path in [*tree.glob("modules.*"), *(tree / "updates").iterdir()]:
             inside = f"usr/lib/modules/{kver}/{path.relative_to(tree)}"
@@ -86,7 +94,8 @@ def scenario_files(archive, scenario):
         if not found:
             raise sc.ScenarioError(f"{scenario['path'].name}: no file {name}")
         for path in found:
-            archive.add(f"drb/{path.name}", path)
+            archive.add(f"drb/{path.name}",
+                        stripped(path) if path.suffix == ".ko" else path)
 
 
 def vif_script(archive, scenario):
