@@ -106,6 +106,15 @@ profile: deps ## instructions by function and domain, per packet (PROFILE=)
 	bench/profile/profile.py $(B)/bench/profile $(B)/xen/4.17/xen-syms | \
 		tee $(B)/bench/profile.txt
 
+.PHONY: bench-scale
+bench-scale: deps ## instructions per packet with more queues and guests
+	@$(MAKE) --no-print-directory modules $(BENCH_PROGRAMS)
+	@hypervisor-patch/build.sh $(B)/xen 4.17
+	testbed/run.py bench/scale.toml --clock icount \
+		--xen $(B)/xen/4.17/xen --modules $(MODDIR) \
+		--out $(B)/bench/raw-scale
+	bench/scale.py $(B)/bench/raw-scale $(B)/bench
+
 .PHONY: bench-layout
 bench-layout: deps ## compare ring layouts natively (docs/design.md, section 1)
 	@$(MAKE) --no-print-directory -C bench/layout run
@@ -159,7 +168,7 @@ include hypervisor-patch/targets.mk
 # Fewer attempts where every change waits for them.
 TASK_QUICK := task:iotask:env.attempts=100000
 CHECK := lint host iotask-host xen boot:traffic boot:refuse boot:attach \
-	boot:xdp boot:queues boot:rss boot:features \
+	boot:xdp boot:queues boot:rss boot:features boot:idle \
 	task:protect task:required task:driver-domain $(TASK_QUICK)
 CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
 	boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \

@@ -50,6 +50,7 @@ struct drb_queue_stats {
 	u64 interrupts_spurious;
 	u64 polls;
 	u64 polls_deferred;		/* looked again instead of arming */
+	u64 idle_polls;			/* times an idle CPU began to poll */
 	u64 rx_throttled;		/* the vif's credit was used up */
 	u64 tx_filtered;		/* multicast the peer does not want */
 };
@@ -63,6 +64,8 @@ struct drb_moderation {
 	u64 last_ns;		/* end of the last poll that found packets */
 	u32 packets;		/* since then */
 	u32 gap_ns;		/* average time between packets, learnt */
+	u32 answers;		/* that came soon after something was sent */
+	u64 sent;		/* tx_packets when the last of them came */
 };
 
 /* What the vif may receive: see rate.c. */
@@ -277,6 +280,12 @@ bool drb_rate_take(struct drb_queue *q, u32 len);
 void drb_moderation_init(struct drb_queue *q);
 void drb_polled(struct drb_queue *q, int work);
 bool drb_defer(struct drb_queue *q, int work);
+void drb_busy_polled(struct drb_queue *q, int work);
+void drb_idle_learn(struct drb_queue *q, u64 since_ns);
+void drb_idle_start(struct drb_queue *q);
+void drb_idle_go_on(struct drb_queue *q);
+int drb_idle_init(void);
+void drb_idle_exit(void);
 int drb_xdp_init(struct drb_queue *q);
 void drb_xdp_fini(struct drb_queue *q);
 bool drb_xdp_fits(const struct bpf_prog *prog, const struct drb_record *rec);

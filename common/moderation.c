@@ -8,6 +8,7 @@
  * come closer together than that, NAPI looks again after defer_ns instead of
  * asking for an event; when they do not, it asks at once, so that a lone
  * packet or a request and its answer never wait and never pay for a timer.
+ * What happens then if the CPU has nothing else to do is in idle.c.
  */
 #include <linux/ktime.h>
 
@@ -40,14 +41,16 @@ void drb_polled(struct drb_queue *q, int work)
 }
 
 /* Learn from all packets since the ring was last found emptied by packets. */
-static void drb_gap_update(struct drb_moderation *mod)
+static void drb_learn(struct drb_queue *q)
 {
-	u64 now = ktime_get_ns();
-	u32 gap = min_t(u64, now - mod->last_ns, DRB_GAP_MAX) / mod->packets;
+	struct drb_moderation *mod = &q->mod;
+	u64 now = ktime_get_ns(), since = now - mod->last_ns;
+	u32 gap = min_t(u64, since, DRB_GAP_MAX) / mod->packets;
 
 	mod->last_ns = now;
 	mod->packets = 0;
 	mod->gap_ns += (s32)(gap - mod->gap_ns) / DRB_GAP_WEIGHT;
+	drb_idle_learn(q, since);
 }
 
 /*
@@ -59,13 +62,28 @@ bool drb_defer(struct drb_queue *q, int work)
 {
 	u32 defer_ns = READ_ONCE(q->drb->defer_ns);
 
-	if (!work || !defer_ns)
+	if (!work)
 		return false;
-	drb_gap_update(&q->mod);
-	if (READ_ONCE(q->drb->adaptive) && q->mod.gap_ns > defer_ns)
+	drb_learn(q);
+	if (!defer_ns ||
+	    (READ_ONCE(q->drb->adaptive) && q->mod.gap_ns > defer_ns)) {
+		drb_idle_start(q);
 		return false;
+	}
 	q->stats.polls_deferred++;
 	hrtimer_start(&q->mod.timer, ns_to_ktime(defer_ns),
 		      HRTIMER_MODE_REL_PINNED);
 	return true;
+}
+
+/* The same at the end of a poll by somebody who will look again by himself. */
+void drb_busy_polled(struct drb_queue *q, int work)
+{
+	if (!work)
+		return;
+	drb_learn(q);
+	drb_idle_go_on(q);
+	/* GRO would keep what it holds until the last of these polls. */
+	if (q->napi.gro_bitmask)
+		napi_gro_flush(&q->napi, false);
 }

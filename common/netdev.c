@@ -340,19 +340,29 @@ EXPORT_SYMBOL_GPL(drb_dev_fini);
 
 static int __init drb_core_init(void)
 {
-	int err = drb_debugfs_init();
+	int err;
 
+	err = drb_debugfs_init();
 	if (err)
 		return err;
+	err = drb_idle_init();
+	if (err)
+		goto debugfs;
 	err = drb_claim_init();
 	if (err)
-		drb_debugfs_exit();
+		goto idle;
+	return 0;
+idle:
+	drb_idle_exit();
+debugfs:
+	drb_debugfs_exit();
 	return err;
 }
 
 static void __exit drb_core_exit(void)
 {
 	drb_claim_exit();
+	drb_idle_exit();
 	drb_debugfs_exit();
 }
 

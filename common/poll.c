@@ -213,11 +213,12 @@ static bool drb_rearm(struct drb_queue *q)
 }
 
 /*
- * A socket that polls for itself (SO_BUSY_POLL) comes back and wants no event;
- * its last poll is an ordinary one.
+ * A socket that polls for itself (SO_BUSY_POLL), or an idle CPU, comes back and
+ * wants no event; its last poll is an ordinary one.
  */
-static void drb_disarm(struct drb_queue *q)
+static void drb_busy_poll_done(struct drb_queue *q, int work)
 {
+	drb_busy_polled(q, work);
 	if (!q->armed)
 		return;
 	q->armed = false;
@@ -242,7 +243,7 @@ static void drb_poll_done(struct drb_queue *q, int work)
 	if (unlikely(q->throttled))
 		drb_throttle(q);
 	else if (test_bit(NAPI_STATE_IN_BUSY_POLL, &q->napi.state))
-		drb_disarm(q);
+		drb_busy_poll_done(q, work);
 	else
 		more = !drb_defer(q, work) && drb_rearm(q);
 	if (napi_complete_done(&q->napi, work) && more)

@@ -29,7 +29,9 @@ def parse_arguments():
                         help="directory of DRB's *.ko files")
     parser.add_argument("--out", type=Path, metavar="DIR",
                         help="results (default: build/testbed/out/SCENARIO)")
-    parser.add_argument("--clock", choices=("wall", "icount"), default="wall")
+    parser.add_argument("--clock", choices=scenario.CLOCKS,
+                        help="default: the scenario's, which is wall unless "
+                        "it says otherwise")
     parser.add_argument("--shell", action="store_true",
                         help="a shell in dom0 instead of the scenario's script")
     parser.add_argument("--qemu", metavar="PATH", default="qemu-system-x86_64")
@@ -140,7 +142,8 @@ def main():
     out = prepare_out(args)
     xen = args.xen or Path(run_tool("xen.sh"))
     dom0_cpio = image.build(sc, images, args.modules, args.shell, out)
-    options = machine.Options(args.qemu, args.clock, xen, images / "vmlinux",
+    clock = args.clock or sc["clock"]
+    options = machine.Options(args.qemu, clock, xen, images / "vmlinux",
                               dom0_cpio, out, args.shell, args.plugin)
     try:
         result = run_machine(sc, options)

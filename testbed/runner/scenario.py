@@ -8,8 +8,9 @@ from pathlib import Path
 # A warning, in any kernel, ends the domain; the run then fails.
 KERNEL_ARGS = "console=hvc0 panic_on_warn=1 oops=panic panic=-1 log_buf_len=1M"
 
+CLOCKS = ("wall", "icount")
 TOP_DEFAULTS = {
-    "script": None, "files": [], "timeout": 180, "smp": 2, "memory": 4096,
+    "script": None, "files": [], "timeout": 180, "clock": "wall", "smp": 2, "memory": 4096,
     "dom0": {}, "xen_args": "", "dom0_args": "", "guest_args": "",
     "bridges": ["xenbr0"], "domain": [], "env": {}, "qemu": [],
 }
@@ -71,6 +72,8 @@ def load(path, settings=()):
     for setting in settings:
         apply_setting(raw, setting)
     scenario = with_defaults(raw, TOP_DEFAULTS, path.name)
+    if scenario["clock"] not in CLOCKS:
+        raise ScenarioError(f"{path.name}: clock is neither wall nor icount")
     scenario["path"] = path
     scenario["dom0"] = with_defaults(scenario["dom0"], DOM0_DEFAULTS, "dom0")
     scenario["domain"] = [load_domain(d, i + 1, scenario["smp"])

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * idle.c - looking for the next packet in time that the CPU has nothing else
+ * to do in.
+ *
+ * Where a request and its answer go back and forth, most of a round trip is
+ * each domain going to sleep and being woken: an event, an interrupt, the
+ * scheduler of Xen and its timer, twice.  So, where answers have been coming
+ * soon after what was sent, a thread of the CPU's takes over from the event:
+ * it polls until it has waited twice as long as they take on average.  It runs
+ * only while nothing else wants the CPU (SCHED_IDLE) and, by asking Xen, while
+ * no other domain does; whoever takes the CPU from it gets the queue armed.
+ *
+ * A CPU has one such thread for one queue at a time.  It knows the queue by
+ * its NAPI id only, so a queue may go at any time.
+ */
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/sched/stat.h>
+#include <linux/smpboot.h>
+#include <net/busy_poll.h>
+#include <uapi/linux/sched/types.h>
+#include <asm/xen/hypercall.h>
+#include <xen/interface/sched.h>
+
+#include "drb_core.h"
+
+/* So many answers in a row must have come soon. */
+#define DRB_IDLE_ANSWERS	4
+/* Other domains are asked this often, in ns. */
+#define DRB_IDLE_YIELD_NS	20000
+/* Xen gave the CPU to another domain if yielding takes longer; then pause. */
+#define DRB_IDLE_STOLEN_NS	200000
+#define DRB_IDLE_PAUSE_NS	(10 * NSEC_PER_MSEC)
+
+static unsigned int idle_poll_us = 1000;
+module_param(idle_poll_us, uint, 0644);
+MODULE_PARM_DESC(idle_poll_us,
+		 "poll an idle CPU at most this long for an answer, in us; 0: never");
+
+/* Of one CPU; written there only, by NAPI and the thread. */
+struct drb_idle {
+	struct task_struct *task;
+	unsigned int napi_id;	/* of the queue it serves; 0: none */
+	u64 until_ns;		/* when it gives up */
+	u64 yield_ns;		/* when it asks Xen next */
+	u64 pause_ns;		/* not again before this */
+};
+
+static DEFINE_PER_CPU(struct drb_idle, drb_idle);
+
+/* Let other domains have the CPU.  True: one wanted it. */
+static bool drb_idle_stolen(struct drb_idle *idle, u64 now)
+{
+	u64 after;
+
+	if (now < idle->yield_ns)
+		return false;
+	HYPERVISOR_sched_op(SCHEDOP_yield, NULL);
+	after = ktime_get_ns();
+	idle->yield_ns = after + DRB_IDLE_YIELD_NS;
+	if (after - now < DRB_IDLE_STOLEN_NS)
+		return false;
+	idle->pause_ns = after + DRB_IDLE_PAUSE_NS;
+	return true;
+}
+
+/* Between two polls, preemption off: is it enough? */
+static bool drb_idle_over(void *data, unsigned long start)
+{
+	struct drb_idle *idle = data;
+	u64 now = ktime_get_ns();
+
+	if (READ_ONCE(idle->until_ns) <= now || !single_task_running())
+		return true;
+	if (!drb_idle_stolen(idle, now))
+		return false;
+	idle->until_ns = 0;
+	return true;
+}
+
+static int drb_idle_wanted(unsigned int cpu)
+{
+	return READ_ONCE(this_cpu_ptr(&drb_idle)->napi_id);
+}
+
+static void drb_idle_run(unsigned int cpu)
+{
+	struct drb_idle *idle = per_cpu_ptr(&drb_idle, cpu);
+
+	napi_busy_loop(idle->napi_id, drb_idle_over, idle, false,
+		       NAPI_POLL_WEIGHT);
+	/* Who was woken by a packet runs now, and then often waits again. */
+	cond_resched();
+	local_bh_disable();
+	if (READ_ONCE(idle->until_ns) <= ktime_get_ns() ||
+	    !single_task_running())
+		WRITE_ONCE(idle->napi_id, 0);
+	local_bh_enable();
+}
+
+static void drb_idle_setup(unsigned int cpu)
+{
+	static const struct sched_attr attr = {
+		.size = sizeof(attr),
+		.sched_policy = SCHED_IDLE,
+	};
+
+	sched_setattr_nocheck(current, &attr);
+}
+
+static struct smp_hotplug_thread drb_idle_threads = {
+	.store = &drb_idle.task,
+	.thread_should_run = drb_idle_wanted,
+	.thread_fn = drb_idle_run,
+	.setup = drb_idle_setup,
+	.thread_comm = "drb-idle/%u",
+};
+
+/*
+ * Is the next packet worth waiting for?  After a poll that found packets, the
+ * first for since_ns.
+ */
+void drb_idle_learn(struct drb_queue *q, u64 since_ns)
+{
+	struct drb_moderation *mod = &q->mod;
+	u64 sent = READ_ONCE(q->stats.tx_packets);
+	u64 limit_ns = READ_ONCE(idle_poll_us) * (u64)NSEC_PER_USEC;
+
+	if (since_ns >= limit_ns || sent == mod->sent ||
+	    !READ_ONCE(q->drb->adaptive))
+		mod->answers = 0;
+	else if (mod->answers < DRB_IDLE_ANSWERS)
+		mod->answers++;
+	mod->sent = sent;
+}
+
+/* How long the next packet is worth waiting for, from the last one, in ns. */
+static u64 drb_idle_window(const struct drb_queue *q)
+{
+	if (q->mod.answers < DRB_IDLE_ANSWERS ||
+	    q->mod.gap_ns <= READ_ONCE(q->drb->defer_ns) ||
+	    test_bit(NAPI_STATE_DISABLE, &q->napi.state))
+		return 0;
+	return min(2 * (u64)q->mod.gap_ns,
+		   READ_ONCE(idle_poll_us) * (u64)NSEC_PER_USEC);
+}
+
+/* NAPI, after a poll that found packets and is no busy poll. */
+void drb_idle_start(struct drb_queue *q)
+{
+	struct drb_idle *idle = this_cpu_ptr(&drb_idle);
+	u64 window = drb_idle_window(q);
+
+	if (!window || q->mod.last_ns < idle->pause_ns)
+		return;
+	if (idle->napi_id && idle->napi_id != q->napi.napi_id)
+		return;
+	WRITE_ONCE(idle->until_ns, q->mod.last_ns + window);
+	if (idle->napi_id)
+		return;
+	WRITE_ONCE(idle->napi_id, q->napi.napi_id);
+	q->stats.idle_polls++;
+	wake_up_process(idle->task);
+}
+
+/* The same in a busy poll, which may be that of the CPU's thread. */
+void drb_idle_go_on(struct drb_queue *q)
+{
+	struct drb_idle *idle = this_cpu_ptr(&drb_idle);
+
+	if (idle->napi_id == q->napi.napi_id)
+		WRITE_ONCE(idle->until_ns,
+			   q->mod.last_ns + drb_idle_window(q));
+}
+
+int drb_idle_init(void)
+{
+	return smpboot_register_percpu_thread(&drb_idle_threads);
+}
+
+void drb_idle_exit(void)
+{
+	smpboot_unregister_percpu_thread(&drb_idle_threads);
+}

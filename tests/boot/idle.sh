@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154
+
+. /drb/drb.sh
+
+ROUNDS=1000
+POLL=/sys/module/drb_core/parameters/idle_poll_us
+
+# poll_for USECS: at both ends.
+poll_for() {
+	echo "$1" >$POLL && on guest "echo $1 >$POLL"
+}
+
+# Round trips one after the other, with a packet of 99 bytes each way.
+round_trips() {
+	# shellcheck disable=SC2046
+	/drb/flow send 10.0.0.2 7000 $(yes 99 | head -n "${1:-$ROUNDS}")
+}
+
+# stats: interrupts and beginnings of idle polling, dom0's and the guest's.
+stats() {
+	for _stat in interrupts idle_polls; do
+		echo "$(ring_stat "$back" $_stat) $(guest_stat guest "$front" $_stat)"
+	done | xargs
+}
+
+# measured COMMAND...: how much more of stats there is after it, in $m_irqs,
+# $m_guest_irqs, $m_polls and $m_guest_polls.
+measured() {
+	_before=$(stats)
+	"$@" || return 1
+	# shellcheck disable=SC2046
+	set -- $(echo "$_before $(stats)" | awk '{
+		print $5 - $1, $6 - $2, $7 - $3, $8 - $4 }')
+	m_irqs=$1 m_guest_irqs=$2 m_polls=$3 m_guest_polls=$4
+	echo "interrupts $1 (dom0) $2 (guest), idle polls $3 $4"
+}
+
+by_events() {
+	poll_for 0 && measured round_trips && [ "$m_polls" = 0 ] &&
+		[ "$m_guest_polls" = 0 ] && [ "$m_irqs" -gt $((ROUNDS / 2)) ] &&
+		[ "$m_guest_irqs" -gt $((ROUNDS / 2)) ]
+}
+
+# It takes some answers until it is learnt, and what else runs interrupts it.
+by_polling() {
+	poll_for 1000 && measured round_trips && [ "$m_polls" -gt 0 ] &&
+		[ "$m_guest_polls" -gt 0 ] && [ "$m_irqs" -lt $((ROUNDS / 5)) ] &&
+		[ "$m_guest_irqs" -lt $((ROUNDS / 5)) ]
+}
+
+# What nobody answers is not waited for.
+unanswered() {
+	poll_for 1000
+	start guest sp "sockperf server -p 11111"
+	measured sockperf throughput -i 10.0.0.2 -p 11111 --mps 2000 -t 1 &&
+		[ "$m_polls" -le 1 ] && [ "$m_guest_polls" -le 1 ]
+	_rc=$?
+	agent stop guest sp
+	return $_rc
+}
+
+# thread_pid: of dom0's thread.
+thread_pid() {
+	grep -lx drb-idle/0 /proc/[0-9]*/comm | cut -d / -f 3
+}
+
+# thread_ticks: its CPU time, in 10 ms.
+thread_ticks() {
+	awk '{ print $14 + $15 }' "/proc/$(thread_pid)/stat"
+}
+
+is_idle_class() {
+	[ "$(awk '{ print $41 }' "/proc/$(thread_pid)/stat")" = 5 ]
+}
+
+# After the last answer it ends by itself.
+stops() {
+	round_trips 200 && _ticks=$(thread_ticks) && sleep 2 &&
+		_ticks=$(($(thread_ticks) - _ticks)) && echo "ticks: $_ticks" &&
+		[ "$_ticks" -le 4 ]
+}
+
+# A program that wants the CPU keeps it.
+gives_way() {
+	sh -c 'while :; do :; done' &
+	_hog=$!
+	_ticks=$(thread_ticks)
+	measured round_trips 500
+	_rc=$?
+	_ticks=$(($(thread_ticks) - _ticks))
+	_used=$(awk '{ print $14 + $15 }' /proc/$_hog/stat)
+	kill $_hog
+	echo "ticks of the thread $_ticks, of the program $_used"
+	[ $_rc = 0 ] && [ "$_used" -gt 10 ] && [ $((_ticks * 5)) -le "$_used" ]
+}
+
+# The device goes down, comes up, and goes for good while it is polled.
+goes_at_any_time() {
+	(round_trips 20000 || :) >/dev/null 2>&1 &
+	_trips=$!
+	for _ in 1 2 3 4 5; do
+		usleep 300000
+		timeout 10 ip link set "$back" down || return 1
+		timeout 10 ip link set "$back" up || return 1
+	done
+	kill $_trips
+	await 10 ping -c 1 -W 1 10.0.0.2 && round_trips 500 || return 1
+	start guest trips "/drb/flow send 10.0.0.1 7000 $(yes 99 | head -n 3000 |
+		xargs)"
+	usleep 500000
+	xl network-detach guest 0 && await 10 state_gone
+}
+
+state_gone() {
+	! xenstore-exists "/local/domain/0/backend/vif/$(domid guest)/0/state"
+}
+
+modules_unload() {
+	rmmod netback-drb && rmmod drb-core && [ -z "$(thread_pid)" ]
+}
+
+back=$(back_dev guest 0)
+front=$(guest_dev guest 0)
+addr Domain-0 xenbr0 10.0.0.1/24
+addr guest "$front" 10.0.0.2/24
+check "both ends are DRB's" bound guest 0 vif-drb
+check "dom0 pings the guest" await 10 ping -c 1 -W 1 10.0.0.2
+start guest flow "/drb/flow serve 7000"
+/drb/flow serve 7000 &
+
+check "without it each packet is an event" by_events
+check "round trips without events" by_polling
+check "the thread runs when nothing else does" is_idle_class
+check "what nobody answers is not waited for" unanswered
+check "it ends with the last answer" stops
+check "a program that wants the CPU has it" gives_way
+check "a queue goes while it is polled" goes_at_any_time
+check "the modules go, and the threads" modules_unload
