@@ -26,13 +26,13 @@ setup() {
 	quiet
 	modprobe pktgen
 	for who in wide $GUESTS; do
-		on $who "ls /sys/bus/xen/devices/vif-0/net" >"/run/drb/front.$who"
-		on $who "cp /drb/window /tmp/; sh /drb/side.sh quiet
+		on "$who" "ls /sys/bus/xen/devices/vif-0/net" >"/run/drb/front.$who"
+		on "$who" "cp /drb/window /tmp/; sh /drb/side.sh quiet
 			modprobe pktgen
-			ip link set $(front_of $who) up
-			sh /drb/side.sh drop_early $(front_of $who) on" || return
-		await 20 carrier "$(back_of $who)" || return
-		drop_early "$(back_of $who)" on || return
+			ip link set $(front_of "$who") up
+			sh /drb/side.sh drop_early $(front_of "$who") on" || return
+		await 20 carrier "$(back_of "$who")" || return
+		drop_early "$(back_of "$who")" on || return
 	done
 }
 
@@ -42,7 +42,7 @@ carrier() {
 
 # pg_clear; pg_add THREAD DEVICE QUEUE: a flow of 60-byte packets on that queue.
 pg_clear() {
-	for _thread in $pg/kpktgend_*; do
+	for _thread in "$pg"/kpktgend_*; do
 		echo rem_device_all >"$_thread"
 	done
 }
@@ -74,11 +74,11 @@ record() {
 from_dom0() {
 	_cell=$1 _number=$2
 	shift 2
-	echo start >$pg/pgctrl &
+	echo start >"$pg/pgctrl" &
 	_pg=$!
 	# shellcheck disable=SC2046
 	record "$_cell" "$_number" $(in_window tx_packets "$@")
-	echo stop >$pg/pgctrl
+	echo stop >"$pg/pgctrl"
 	wait $_pg
 	pg_clear
 }
@@ -128,8 +128,12 @@ use_queues() {
 	sleep 1
 }
 
+# dom0 has one CPU, so one thread serves all queues in turn.
 sample_rx_queues() {
-	guest_pg "$1" "$(back_of wide)"
+	pg_clear
+	for _q in $(first "$1" "0 1 2 3"); do
+		pg_add 0 "$(back_of wide)" "$_q"
+	done
 	from_dom0 rx-queues "$1" "$(back_of wide)"
 }
 

@@ -63,6 +63,15 @@ static inline void drb_offer_xdp(struct net_device *dev)
 #endif
 }
 
+/* A kernel for PREEMPT_RT cannot poll for others: then nobody starts to. */
+#ifndef CONFIG_NET_RX_BUSY_POLL
+static inline void napi_busy_loop(unsigned int napi_id,
+				  bool (*over)(void *, unsigned long),
+				  void *data, bool prefer, u16 budget)
+{
+}
+#endif
+
 /*
  * What is shown and set of RSS was once passed in pieces.  DRB_RXFH(get, set)
  * defines what DRB_GET_RXFH(get) and DRB_SET_RXFH(set) put into ethtool_ops.

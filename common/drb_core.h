@@ -64,7 +64,10 @@ struct drb_moderation {
 	u64 last_ns;		/* end of the last poll that found packets */
 	u32 packets;		/* since then */
 	u32 gap_ns;		/* average time between packets, learnt */
+	u32 cons;		/* in.cons then */
+	u32 span;		/* bytes of a packet in the ring, lately */
 	u32 answers;		/* that came soon after something was sent */
+	u32 one_way;		/* polls with packets and nothing sent */
 	u64 sent;		/* tx_packets when the last of them came */
 };
 
@@ -136,6 +139,8 @@ struct drb_dev {
 	bool peer_down;			/* its device is; under rtnl */
 	bool adaptive;			/* defer only at high packet rates */
 	u32 defer_ns;			/* 0: never defer */
+	u32 defer_high_ns;		/* likewise, where nothing is answered */
+	u32 defer_frames;		/* nor for more packets; 0: any */
 	struct bpf_prog __rcu *prog;	/* changes under rtnl */
 	struct drb_rss __rcu *rss;	/* NULL: none */
 	struct drb_rate rate;
@@ -207,6 +212,8 @@ void drb_unbind(struct drb_dev *drb);
 
 /* What both ends show and set alike by ethtool. */
 #define DRB_COALESCE_PARAMS	(ETHTOOL_COALESCE_RX_USECS | \
+				 ETHTOOL_COALESCE_RX_USECS_HIGH | \
+				 ETHTOOL_COALESCE_RX_MAX_FRAMES | \
 				 ETHTOOL_COALESCE_USE_ADAPTIVE_RX)
 void drb_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info);
 int drb_get_sset_count(struct net_device *dev, int set);
@@ -243,6 +250,7 @@ void drb_refuse_flush(void);
 
 /* Internal to the module. */
 #define DRB_DEFER_NS	20000u
+#define DRB_DEFER_HIGH_NS	250000u
 static inline struct netdev_queue *drb_txq(struct drb_queue *q)
 {
 	return netdev_get_tx_queue(q->drb->dev, q->id);
@@ -280,8 +288,9 @@ bool drb_rate_take(struct drb_queue *q, u32 len);
 void drb_moderation_init(struct drb_queue *q);
 void drb_polled(struct drb_queue *q, int work);
 bool drb_defer(struct drb_queue *q, int work);
+u32 drb_frames_ahead(const struct drb_queue *q);
 void drb_busy_polled(struct drb_queue *q, int work);
-void drb_idle_learn(struct drb_queue *q, u64 since_ns);
+void drb_idle_learn(struct drb_queue *q, u64 since_ns, bool answer);
 void drb_idle_start(struct drb_queue *q);
 void drb_idle_go_on(struct drb_queue *q);
 int drb_idle_init(void);

@@ -140,6 +140,8 @@ int drb_get_coalesce(struct net_device *dev, struct ethtool_coalesce *c,
 	struct drb_dev *drb = netdev_priv(dev);
 
 	c->rx_coalesce_usecs = drb->defer_ns / NSEC_PER_USEC;
+	c->rx_coalesce_usecs_high = drb->defer_high_ns / NSEC_PER_USEC;
+	c->rx_max_coalesced_frames = drb->defer_frames;
 	c->use_adaptive_rx_coalesce = drb->adaptive;
 	return 0;
 }
@@ -151,11 +153,15 @@ int drb_set_coalesce(struct net_device *dev, struct ethtool_coalesce *c,
 {
 	struct drb_dev *drb = netdev_priv(dev);
 
-	if (c->rx_coalesce_usecs > DRB_MAX_DEFER_USECS) {
-		NL_SET_ERR_MSG_MOD(extack, "rx-usecs: at most 1000");
+	if (max(c->rx_coalesce_usecs, c->rx_coalesce_usecs_high) >
+	    DRB_MAX_DEFER_USECS) {
+		NL_SET_ERR_MSG_MOD(extack, "rx-usecs(-high): at most 1000");
 		return -ERANGE;
 	}
 	WRITE_ONCE(drb->defer_ns, c->rx_coalesce_usecs * NSEC_PER_USEC);
+	WRITE_ONCE(drb->defer_high_ns,
+		   c->rx_coalesce_usecs_high * NSEC_PER_USEC);
+	WRITE_ONCE(drb->defer_frames, c->rx_max_coalesced_frames);
 	WRITE_ONCE(drb->adaptive, !!c->use_adaptive_rx_coalesce);
 	return 0;
 }

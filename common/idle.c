@@ -119,26 +119,23 @@ static struct smp_hotplug_thread drb_idle_threads = {
 
 /*
  * Is the next packet worth waiting for?  After a poll that found packets, the
- * first for since_ns.
+ * first for since_ns; answer: something was sent in between.
  */
-void drb_idle_learn(struct drb_queue *q, u64 since_ns)
+void drb_idle_learn(struct drb_queue *q, u64 since_ns, bool answer)
 {
-	struct drb_moderation *mod = &q->mod;
-	u64 sent = READ_ONCE(q->stats.tx_packets);
 	u64 limit_ns = READ_ONCE(idle_poll_us) * (u64)NSEC_PER_USEC;
 
-	if (since_ns >= limit_ns || sent == mod->sent ||
-	    !READ_ONCE(q->drb->adaptive))
-		mod->answers = 0;
-	else if (mod->answers < DRB_IDLE_ANSWERS)
-		mod->answers++;
-	mod->sent = sent;
+	if (since_ns >= limit_ns || !answer || !READ_ONCE(q->drb->adaptive))
+		q->mod.answers = 0;
+	else if (q->mod.answers < DRB_IDLE_ANSWERS)
+		q->mod.answers++;
 }
 
 /* How long the next packet is worth waiting for, from the last one, in ns. */
 static u64 drb_idle_window(const struct drb_queue *q)
 {
-	if (q->mod.answers < DRB_IDLE_ANSWERS ||
+	if (!IS_ENABLED(CONFIG_NET_RX_BUSY_POLL) ||
+	    q->mod.answers < DRB_IDLE_ANSWERS ||
 	    q->mod.gap_ns <= READ_ONCE(q->drb->defer_ns) ||
 	    test_bit(NAPI_STATE_DISABLE, &q->napi.state))
 		return 0;

@@ -18,6 +18,10 @@
 #define DRB_GAP_WEIGHT	4
 /* A pause counts as no more than this, to be forgotten soon after it. */
 #define DRB_GAP_MAX	1000000u
+/* It goes one way if so often in a row nothing was sent in between. */
+#define DRB_ONE_WAY	4
+#define DRB_FEW		4
+#define DRB_MANY	32
 
 static enum hrtimer_restart drb_defer_over(struct hrtimer *timer)
 {
@@ -45,12 +49,38 @@ static void drb_learn(struct drb_queue *q)
 {
 	struct drb_moderation *mod = &q->mod;
 	u64 now = ktime_get_ns(), since = now - mod->last_ns;
+	u64 sent = READ_ONCE(q->stats.tx_packets);
 	u32 gap = min_t(u64, since, DRB_GAP_MAX) / mod->packets;
 
+	mod->span = (q->in.cons - mod->cons) / mod->packets;
+	mod->cons = q->in.cons;
 	mod->last_ns = now;
 	mod->packets = 0;
 	mod->gap_ns += (s32)(gap - mod->gap_ns) / DRB_GAP_WEIGHT;
-	drb_idle_learn(q, since);
+	if (sent != mod->sent)
+		mod->one_way = 0;
+	else if (mod->one_way < DRB_ONE_WAY)
+		mod->one_way++;
+	drb_idle_learn(q, since, sent != mod->sent);
+	mod->sent = sent;
+}
+
+/*
+ * How long to wait before looking again, in ns; 0: not at all.  In a stream
+ * that goes one way nobody waits for the answer: time for a good many packets
+ * to come, if it is enough for a few.
+ */
+static u32 drb_defer_for(const struct drb_queue *q)
+{
+	u32 defer_ns = READ_ONCE(q->drb->defer_ns);
+	u32 high_ns = READ_ONCE(q->drb->defer_high_ns);
+	u32 gap_ns = q->mod.gap_ns;
+
+	if (!defer_ns || !READ_ONCE(q->drb->adaptive))
+		return defer_ns;
+	if (q->mod.one_way == DRB_ONE_WAY && gap_ns * DRB_FEW <= high_ns)
+		return clamp(gap_ns * DRB_MANY, defer_ns, high_ns);
+	return gap_ns > defer_ns ? 0 : defer_ns;
 }
 
 /*
@@ -60,13 +90,13 @@ static void drb_learn(struct drb_queue *q)
  */
 bool drb_defer(struct drb_queue *q, int work)
 {
-	u32 defer_ns = READ_ONCE(q->drb->defer_ns);
+	u32 defer_ns;
 
 	if (!work)
 		return false;
 	drb_learn(q);
-	if (!defer_ns ||
-	    (READ_ONCE(q->drb->adaptive) && q->mod.gap_ns > defer_ns)) {
+	defer_ns = drb_defer_for(q);
+	if (!defer_ns) {
 		drb_idle_start(q);
 		return false;
 	}
@@ -76,7 +106,19 @@ bool drb_defer(struct drb_queue *q, int work)
 	return true;
 }
 
-/* The same at the end of a poll by somebody who will look again by himself. */
+/*
+ * After drb_defer(): of how many bytes in the ring to be told before the timer
+ * is over, so that it does not fill up and about rx-frames packets wait at
+ * most.
+ */
+u32 drb_frames_ahead(const struct drb_queue *q)
+{
+	u64 bytes = (u64)READ_ONCE(q->drb->defer_frames) * q->mod.span;
+
+	return bytes ? min_t(u64, bytes, q->in.size / 2) - 1 : q->in.size / 2;
+}
+
+/* As drb_defer(), at the end of a poll by somebody who looks again by himself. */
 void drb_busy_polled(struct drb_queue *q, int work)
 {
 	if (!work)

@@ -311,6 +311,7 @@ void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
 	drb->max_pages = DRB_MAX_RING_PAGES;
 	drb->adaptive = true;
 	drb->defer_ns = DRB_DEFER_NS;
+	drb->defer_high_ns = DRB_DEFER_HIGH_NS;
 	INIT_WORK(&drb->broken_work, drb_broken_work);
 	drb_rate_init(drb);
 

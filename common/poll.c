@@ -196,12 +196,12 @@ static void drb_eoi(struct drb_queue *q, bool useful)
 }
 
 /*
- * Ask for the next notification and let events in again, all while NAPI is
- * still ours.  True: there are packets already.
+ * Ask for a notification of more than bytes in the ring and let events in
+ * again, all while NAPI is still ours.  True: there are as many already.
  */
-static bool drb_rearm(struct drb_queue *q)
+static bool drb_rearm(struct drb_queue *q, u32 bytes)
 {
-	int more = drb_ring_arm(&q->in);
+	int more = drb_ring_arm_after(&q->in, bytes);
 
 	if (more < 0) {
 		drb_break(q, "producer index out of range");
@@ -245,7 +245,8 @@ static void drb_poll_done(struct drb_queue *q, int work)
 	else if (test_bit(NAPI_STATE_IN_BUSY_POLL, &q->napi.state))
 		drb_busy_poll_done(q, work);
 	else
-		more = !drb_defer(q, work) && drb_rearm(q);
+		more = drb_rearm(q, drb_defer(q, work) ?
+				    drb_frames_ahead(q) : 0);
 	if (napi_complete_done(&q->napi, work) && more)
 		napi_schedule(&q->napi);
 }

@@ -269,21 +269,28 @@ static inline bool drb_ring_publish_cons(struct drb_ring *r)
 }
 
 /*
- * Ask for a notification of the next record.  All released space must have
- * been published, or both ends could wait for each other.  1: there is a
- * record already, so keep consuming; 0: wait for the notification; or -EPROTO.
+ * Ask for a notification once more than bytes are in the ring.  All released
+ * space must have been published, or both ends could wait for each other.  1:
+ * there are already, so keep consuming; 0: wait for the notification; or
+ * -EPROTO.
  */
-static inline int drb_ring_arm(struct drb_ring *r)
+static inline int drb_ring_arm_after(struct drb_ring *r, uint32_t bytes)
 {
 	int err;
 
-	WRITE_ONCE(r->ctrl->data_event, r->cons);
+	WRITE_ONCE(r->ctrl->data_event, r->cons + bytes);
 	/* Pairs with the barrier in drb_ring_publish(). */
 	drb_mb();
 	err = drb_ring_refresh_prod(r);
 	if (err)
 		return err;
-	return r->prod != r->cons;
+	return r->prod - r->cons > bytes;
+}
+
+/* The same for the next record. */
+static inline int drb_ring_arm(struct drb_ring *r)
+{
+	return drb_ring_arm_after(r, 0);
 }
 
 /*

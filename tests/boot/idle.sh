@@ -2,6 +2,7 @@
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154
 
 . /drb/drb.sh
+. /drb/side.sh
 
 ROUNDS=1000
 POLL=/sys/module/drb_core/parameters/idle_poll_us
@@ -58,6 +59,31 @@ unanswered() {
 	_rc=$?
 	agent stop guest sp
 	return $_rc
+}
+
+# For a second, a packet to the guest every 200 us; into $m_rx how many came.
+stream() {
+	_rx=$(guest_stat guest "$front" rx_packets)
+	pg_run &
+	sleep 1
+	pg_stop "$back"
+	m_rx=$(($(guest_stat guest "$front" rx_packets) - _rx))
+}
+
+# By rx-frames the guest is told sooner, of about so many packets at a time.
+told_of_frames() {
+	modprobe pktgen
+	pg_setup "$back" 60 1 10.0.0.9 "$(on guest "cat /sys/class/net/$front/address")" \
+		10.0.0.1 && echo "delay 200000" >"$pg/$back" &&
+		on guest "ethtool -C $front adaptive-rx off rx-usecs 1000" &&
+		measured stream && echo "of $m_rx packets" &&
+		[ $((m_guest_irqs * 20)) -lt "$m_rx" ] &&
+		on guest "ethtool -C $front rx-frames 2" &&
+		on guest "ethtool -c $front" | grep '^rx-frames:.*2' &&
+		measured stream && echo "of $m_rx packets" &&
+		[ $((m_guest_irqs * 3)) -gt "$m_rx" ] &&
+		[ $((m_guest_irqs * 3)) -lt $((m_rx * 2)) ] &&
+		on guest "ethtool -C $front adaptive-rx on rx-usecs 20 rx-frames 0"
 }
 
 # thread_pid: of dom0's thread.
@@ -134,6 +160,7 @@ check "round trips without events" by_polling
 check "the thread runs when nothing else does" is_idle_class
 check "what nobody answers is not waited for" unanswered
 check "it ends with the last answer" stops
+check "rx-frames: an event for so many packets" told_of_frames
 check "a program that wants the CPU has it" gives_way
 check "a queue goes while it is polled" goes_at_any_time
 check "the modules go, and the threads" modules_unload

@@ -32,7 +32,7 @@ event-one-off|unit|s/new - event - 1/new - event/
 disarm-forgotten|unit|/^static inline void drb_ring_disarm/,/^}/s/WRITE_ONCE(.*$/;/
 threshold-one-off|unit|s/r->prod - used - 1/r->prod - used/
 order-of-put|model|s/s += run;/s += run - (run > 2000);/
-no-recheck-data|handshake|s/return r->prod != r->cons;/return 0;/
+no-recheck-data|handshake|s/return r->prod - r->cons > bytes;/return 0;/
 no-recheck-space|handshake|s/return r->prod - r->cons <= used;/return 0;/
 barrier-after-look|handshake|/either we see its event/,/^}/s/drb_mb();//
 release-is-plain|tsan|s/drb_store_release(&r->ctrl->prod, r->prod)/WRITE_ONCE(r->ctrl->prod, r->prod)/

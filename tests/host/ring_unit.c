@@ -283,6 +283,12 @@ static void notify_data_at(uint32_t start)
 	check("data-disarmed-silent", push(1), false);
 	pull(1);
 	check("data-disarmed-still-silent", push(3), false);
+	pull(3);
+	check("data-arm-after", drb_ring_arm_after(&q.c, 3 * 64), 0);
+	check("data-arm-after-silent", push(3), false);
+	check("data-arm-after-notifies", push(1), true);
+	check("data-arm-after-pending", drb_ring_arm_after(&q.c, 3 * 64), 1);
+	check("data-arm-after-just-full", drb_ring_arm_after(&q.c, 4 * 64), 0);
 }
 
 static void notify_space_at(uint32_t start)
