@@ -63,6 +63,13 @@ static inline void drb_offer_xdp(struct net_device *dev)
 #endif
 }
 
+/* Of a callback that adds to the environment of a device's uevents. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#define DRB_UEVENT_DEV	const struct xenbus_device
+#else
+#define DRB_UEVENT_DEV	struct xenbus_device
+#endif
+
 /* A kernel for PREEMPT_RT cannot poll for others: then nobody starts to. */
 #ifndef CONFIG_NET_RX_BUSY_POLL
 static inline void napi_busy_loop(unsigned int napi_id,

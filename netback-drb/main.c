@@ -249,7 +249,7 @@ static void drbb_remove(struct xenbus_device *xdev)
 }
 
 /* For hosts where udev runs the script: what it wants to know. */
-static int drbb_uevent(struct xenbus_device *xdev, struct kobj_uevent_env *env)
+static int drbb_uevent(DRB_UEVENT_DEV *xdev, struct kobj_uevent_env *env)
 {
 	struct drbb_vif *vif = dev_get_drvdata(&xdev->dev);
 	char *script = xenbus_read(XBT_NIL, xdev->nodename, "script", NULL);
