@@ -384,6 +384,53 @@ udp_segments_off() {
 		uso on
 }
 
+# merged_into on|off: the longest segment that the guest's stack sees of a
+# stream that crosses the ring in single ones.
+merged_into() {
+	on guest "ethtool -K $front gro $1"
+	start guest dump "tcpdump -l -Z root -i $front -s 96 -nn -Q in \
+		tcp port 7100 >/tmp/lengths 2>/dev/null"
+	sleep 1
+	stream_to 10.0.0.2 >/dev/null || return 1
+	agent stop guest dump
+	on guest "awk '{ print \$NF }' /tmp/lengths | sort -n | tail -n 1"
+}
+
+gro_merges() {
+	ethtool -K "$back" tso off gso off
+	_off=$(merged_into off) && _on=$(merged_into on)
+	ethtool -K "$back" tso on gso on
+	echo "segments of $_off bytes at most, with GRO of $_on"
+	[ "$_off" -gt 1000 ] && [ "$_off" -le 1448 ] && [ "$_on" -gt 1448 ]
+}
+
+# Where GRO merges for dom0, packets come as lists of packets.
+make_lists() {
+	ip netns add lists
+	ip link add ls0 type veth peer name ls1 netns lists
+	ethtool -K ls0 gro on
+	ip link set ls0 master xenbr0 up
+	ip netns exec lists sh -c 'ethtool -K ls1 tso off gso off
+		ip addr add 10.0.0.5/24 dev ls1; ip link set ls1 up
+		ping -c 1 -W 5 10.0.0.2'
+}
+
+# lists_are on|off: how many packets go into the ring for 8 MiB.
+lists_are() {
+	ethtool -K "$back" tx-scatter-gather-fraglist "$1"
+	_was=$(ring_stat "$back" tx_packets)
+	stream_to 10.0.0.2 ip netns exec lists || return 1
+	echo $(($(ring_stat "$back" tx_packets) - _was))
+}
+
+lists_cross() {
+	make_lists || return 1
+	_off=$(lists_are off) && _on=$(lists_are on)
+	echo "$_on packets into the ring, $_off without the feature"
+	ip netns del lists
+	[ "$_on" -gt 0 ] && [ $((_on * 3)) -lt $((_off * 2)) ]
+}
+
 VLAN_SIZES='1 64 1000 1468 1472 4000 16000 65507'
 vlan_tagged() {
 	ip link add link xenbr0 name vl5 type vlan id 5
@@ -397,12 +444,14 @@ vlan_tagged() {
 		stream_to 10.0.5.2
 }
 
-# stream_to ADDRESS: of the guest.
+# stream_to ADDRESS [COMMAND...]: 8 MiB to the guest, sent by the command.
 stream_to() {
+	_to=$1
+	shift
 	dd if=/dev/urandom of=/tmp/s bs=1M count=8 2>/dev/null
 	start guest take "/drb/flow take 7100 | sha256sum"
 	await_port guest 7100
-	/drb/flow give "$1" 7100 </tmp/s || return 1
+	"$@" /drb/flow give "$_to" 7100 </tmp/s || return 1
 	finish guest take >/tmp/there.sum
 	sha256sum </tmp/s | cmp - /tmp/there.sum
 }
@@ -532,6 +581,8 @@ start guest flow "/drb/flow serve 7000"
 /drb/flow serve 7000 &
 check "udp: segments cross the ring in one piece" udp_segments
 check "udp: one by one with the offload off" udp_segments_off
+check "gro: the guest merges what comes in pieces" gro_merges
+check "lists of packets cross the ring as one" lists_cross
 check "vlan: tagged packets, all sizes" vlan_tagged
 check "vlan: of the bridge" vlan_of_bridge
 check "big tcp: packets of more than 64 KiB" big_tcp
