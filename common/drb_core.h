@@ -103,7 +103,12 @@ struct drb_queue {
 	bool throttled;		/* this poll found no credit; NAPI only */
 	int irq;		/* 0: none bound */
 	struct napi_struct napi;
-	struct drb_moderation mod;	/* NAPI only */
+	struct drb_moderation mod;	/* NAPI only, and these: */
+	struct list_head up;	/* packets to hand up together */
+	u8 num_up;
+	bool gro;		/* in this poll */
+	u16 gro_vain;		/* packets since it merged any */
+	u16 gro_spared;		/* polls without it */
 	struct drb_ring out;	/* we produce; under the netdev queue's lock */
 	struct drb_ring in;	/* we consume; NAPI only */
 	const u32 *magic;	/* backend: reads DRB_MAGIC until revoked */

@@ -181,6 +181,7 @@ int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 
 		q->drb = drb;
 		q->id = i;
+		INIT_LIST_HEAD(&q->up);
 		netif_napi_add(drb->dev, &q->napi, drb_poll);
 		drb_moderation_init(q);
 		err = err ?: drb_pools_init(q);

@@ -12,6 +12,11 @@
 
 /* Give consumed space back at least this often, in bytes. */
 #define DRB_PUBLISH_BYTES	(64u << 10)
+/* Packets without anything to merge, until GRO is spared for so many polls. */
+#define DRB_GRO_TRIES	64
+#define DRB_GRO_SPARED	32
+/* Packets handed up at a time: the caches keep that many. */
+#define DRB_MAX_UP	8
 
 /* Apply the offload fields, which drb_hdr_to_skb() validates. */
 static int drb_offload(struct drb_queue *q, struct sk_buff *skb,
@@ -54,17 +59,59 @@ static void drb_set_hash(struct drb_queue *q, struct sk_buff *skb,
 
 /*
  * GRO pays where there is something to merge: not in a driver domain, where
- * what guests send is large already or forwarded as it is, and not for a lone
- * packet, say a request.
+ * what guests send is large already or forwarded as it is, and not where so
+ * many packets in a row were looked at in vain; then it is tried again in some
+ * polls only.  Within a poll it is all or none, so that nothing is overtaken.
  */
-static bool drb_wants_gro(struct drb_queue *q, const struct drb_record *rec,
-			  bool first)
+static bool drb_try_gro(struct drb_queue *q)
+{
+	if (q->drb->backend)
+		return false;
+	if (q->napi.gro_bitmask || q->gro_vain < DRB_GRO_TRIES)
+		return true;
+	if (++q->gro_spared < DRB_GRO_SPARED)
+		return false;
+	q->gro_spared = 0;
+	q->gro_vain = DRB_GRO_TRIES / 2;
+	return true;
+}
+
+/* Is it the only packet of this poll, say a request? */
+static bool drb_is_lone(const struct drb_queue *q, const struct drb_record *rec,
+			bool first)
 {
 	u32 span = drb_span(rec->data_off, rec->len);
 
-	return !q->drb->backend &&
-	       !(first && q->in.cons + span == q->in.prod &&
-		 !q->napi.gro_bitmask);
+	return first && q->in.cons + span == q->in.prod &&
+	       !q->napi.gro_bitmask;
+}
+
+static void drb_flush_up(struct drb_queue *q)
+{
+	if (!q->num_up)
+		return;
+	netif_receive_skb_list(&q->up);
+	INIT_LIST_HEAD(&q->up);
+	q->num_up = 0;
+}
+
+/* A bridge takes packets one by one, so a list would only cost. */
+static void drb_hand_up(struct drb_queue *q, struct sk_buff *skb, bool lone)
+{
+	if (lone || q->drb->backend) {
+		skb_mark_napi_id(skb, &q->napi);
+		netif_receive_skb(skb);
+	} else if (q->gro) {
+		if (napi_gro_receive(&q->napi, skb) == GRO_NORMAL)
+			q->gro_vain++;
+		else
+			q->gro_vain = 0;
+	} else {
+		skb_mark_napi_id(skb, &q->napi);
+		list_add_tail(&skb->list, &q->up);
+		if (++q->num_up == DRB_MAX_UP)
+			drb_flush_up(q);
+	}
 }
 
 static void drb_count(struct drb_queue *q, const struct drb_record *rec)
@@ -99,12 +146,7 @@ static void drb_deliver(struct drb_queue *q, struct sk_buff *skb,
 		q->stats.rx_xdp_drop++;
 		return;
 	}
-	if (drb_wants_gro(q, rec, first)) {
-		napi_gro_receive(&q->napi, skb);
-	} else {
-		skb_mark_napi_id(skb, &q->napi);
-		netif_receive_skb(skb);
-	}
+	drb_hand_up(q, skb, drb_is_lone(q, rec, first));
 }
 
 static void drb_give_space(struct drb_queue *q)
@@ -160,7 +202,7 @@ static int drb_drain(struct drb_queue *q, int budget)
 	int work = 0, ret = 0;
 
 	q->throttled = false;
-
+	q->gro = drb_try_gro(q);
 	while (work < budget) {
 		ret = drb_ring_peek(&q->in, &rec);
 		if (ret <= 0)
@@ -176,6 +218,7 @@ static int drb_drain(struct drb_queue *q, int budget)
 			drb_give_space(q);
 		work++;
 	}
+	drb_flush_up(q);
 	if (prog)
 		drb_xdp_flush(q);
 	if (unlikely(ret < 0 || drb_revoked(q)))
