@@ -28,7 +28,7 @@
 /* So many answers in a row must have come soon. */
 #define DRB_IDLE_ANSWERS	4
 /* Other domains are asked this often, in ns. */
-#define DRB_IDLE_YIELD_NS	20000
+#define DRB_IDLE_YIELD_NS	100000
 /* Xen gave the CPU to another domain if yielding takes longer; then pause. */
 #define DRB_IDLE_STOLEN_NS	200000
 #define DRB_IDLE_PAUSE_NS	(10 * NSEC_PER_MSEC)
