@@ -121,6 +121,24 @@ gives_way() {
 	[ $_rc = 0 ] && [ "$_used" -gt 10 ] && [ $((_ticks * 5)) -le "$_used" ]
 }
 
+# cpu_time NAME: of the domain, in tenths of a second.
+cpu_time() {
+	xl list "$1" | awk 'END { print int($6 * 10) }'
+}
+
+# Another domain that wants the CPU has most of it.
+gives_way_to_domains() {
+	start neighbour hog "sh -c 'while :; do :; done'"
+	_guest=$(cpu_time guest) _other=$(cpu_time neighbour)
+	round_trips 2000
+	_rc=$?
+	_guest=$(($(cpu_time guest) - _guest))
+	_other=$(($(cpu_time neighbour) - _other))
+	agent stop neighbour hog
+	echo "tenths of a second: the guest $_guest, the other $_other"
+	[ $_rc = 0 ] && [ "$_other" -ge 5 ] && [ $((_guest * 2)) -le "$_other" ]
+}
+
 # The device goes down, comes up, and goes for good while it is polled.
 goes_at_any_time() {
 	(round_trips 20000 || :) >/dev/null 2>&1 &
@@ -162,5 +180,6 @@ check "what nobody answers is not waited for" unanswered
 check "it ends with the last answer" stops
 check "rx-frames: an event for so many packets" told_of_frames
 check "a program that wants the CPU has it" gives_way
+check "another domain that wants the CPU has it" gives_way_to_domains
 check "a queue goes while it is polled" goes_at_any_time
 check "the modules go, and the threads" modules_unload
