@@ -62,8 +62,12 @@ mapped_twice() {
 		try 0 8 $((HOST | READ))
 }
 
+# Xen does not do it at all for a domain whose addresses it translates.
 device_map() {
-	offer $WRITE 8 && try 0 8 $DEVICE && try 0 8 $((HOST | DEVICE)) &&
+	_stock=8
+	[ "$driver_type" = PV ] || _stock=0
+	offer $WRITE 8 && try 0 $_stock $DEVICE &&
+		try 0 $_stock $((HOST | DEVICE)) &&
 		says lost=0 d forget && try 8 8 $HOST
 }
 
