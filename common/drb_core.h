@@ -145,7 +145,7 @@ struct drb_dev {
 	bool adaptive;			/* defer only at high packet rates */
 	u32 defer_ns;			/* 0: never defer */
 	u32 defer_high_ns;		/* likewise, where nothing is answered */
-	u32 defer_frames;		/* nor for more packets; 0: any */
+	u32 defer_frames;		/* about how many may wait; 0: half a ring */
 	struct bpf_prog __rcu *prog;	/* changes under rtnl */
 	struct drb_rss __rcu *rss;	/* NULL: none */
 	struct drb_rate rate;

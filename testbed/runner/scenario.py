@@ -10,7 +10,8 @@ KERNEL_ARGS = "console=hvc0 panic_on_warn=1 oops=panic panic=-1 log_buf_len=1M"
 
 CLOCKS = ("wall", "icount")
 TOP_DEFAULTS = {
-    "script": None, "files": [], "timeout": 180, "clock": "wall", "smp": 2, "memory": 4096,
+    "script": None, "files": [], "timeout": 180, "clock": "wall",
+    "smp": 2, "memory": 4096,
     "dom0": {}, "xen_args": "", "dom0_args": "", "guest_args": "",
     "bridges": ["xenbr0"], "domain": [], "env": {}, "qemu": [],
 }
