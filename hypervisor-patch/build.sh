@@ -15,6 +15,10 @@ shift
 XEN_OPTIONS=$(cat "$here/iotask.config")
 export XEN_VERSION XEN_OPTIONS
 for XEN_VERSION in $versions; do
+	# What it names depends on the version.
+	# shellcheck source=../testbed/config.sh
+	. "$top/testbed/config.sh"
+	[ $# -gt 0 ] || buildable || continue
 	# shellcheck disable=SC2046
 	image=$("$top/testbed/xen.sh" $(series))
 	mkdir -p "$dir/$XEN_VERSION"

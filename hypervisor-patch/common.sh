@@ -15,3 +15,11 @@ series() {
 		[ ! -e "$p" ] || echo "$p"
 	done
 }
+
+# Whether $XEN_VERSION can be built here; else says why not.
+buildable() {
+	have_xen_source || {
+		say "without $XEN_VERSION: $no_xen_source"
+		return 1
+	}
+}

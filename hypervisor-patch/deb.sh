@@ -46,7 +46,7 @@ stage() {
 }
 
 build_package() {
-	XEN_OPTIONS=$(cat "$DRB_XEN_SOURCE/debian/xen-kconfig"
+	XEN_OPTIONS=$(cat "$DRB_XEN_SOURCE/debian/xen-kconfig" 2>/dev/null
 		echo CONFIG_IOTASK=y)
 	# shellcheck disable=SC2046
 	image=$(XEN_COUNTERS=n "$top/testbed/xen.sh" $(series))
@@ -70,6 +70,7 @@ for XEN_VERSION in $versions; do
 	# What it names depends on the version.
 	# shellcheck source=../testbed/config.sh
 	. "$top/testbed/config.sh"
+	buildable || continue
 	codename=$(cd "$DRB_XEN_SOURCE" && dpkg-parsechangelog -S Distribution)
 	codename=${codename%-security}
 	build_package

@@ -72,6 +72,7 @@ export XEN_VERSION
 for XEN_VERSION in $versions; do
 	# shellcheck source=../testbed/config.sh
 	. "$top/testbed/config.sh"
+	buildable || continue
 	dir=$parent/$XEN_VERSION
 	case $command in
 	make) make_tree ;;

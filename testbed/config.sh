@@ -27,6 +27,13 @@ die() {
 
 # ---- building a hypervisor -------------------------------------------------
 
+# What is said where it is missing; Debian's mirrors do not always carry it.
+no_xen_source='no mirror of Debian has the source of Xen'
+
+have_xen_source() {
+	[ -e "$DRB_XEN_SOURCE/debian/changelog" ]
+}
+
 xen_source_version() {
 	(cd "$DRB_XEN_SOURCE" && dpkg-parsechangelog -S Version)
 }

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Installs what the host needs and fills the cache with what the domains and
 # the hypervisor are made of. Does nothing, and needs no network, once all is
-# there.
+# there. $XEN_GIT: a git repository of Xen, for the sources of Xen that no mirror
+# of Debian has.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -143,8 +144,28 @@ unpack_source() {
 	dpkg-source --before-build "$dir"
 }
 
-# fetch_xen_source VERSION RELEASE. A mirror may list the source of a security
-# update that it does not carry.
+# source_from_git VERSION: the newest release of it that $XEN_GIT has, without
+# Debian's patches.
+source_from_git() {
+	tag=$(git -C "$XEN_GIT" tag --list "RELEASE-$1.*" --sort=-v:refname |
+		head -n 1)
+	[ -n "$tag" ] || die "$XEN_GIT has no release of Xen $1"
+	say "taking $tag from $XEN_GIT"
+	rm -rf "$source.new"
+	mkdir -p "$source.new/debian"
+	git -C "$XEN_GIT" archive "$tag" | tar -x -C "$source.new"
+	cat >"$source.new/debian/changelog" <<-END
+	xen (${tag#RELEASE-}) UNRELEASED; urgency=medium
+
+	  * $tag of Xen's repository.
+
+	 -- DRB <drb@localhost>  $(git -C "$XEN_GIT" log -1 --format=%aD "$tag^0")
+	END
+	mv "$source.new" "$source"
+}
+
+# fetch_xen_source VERSION RELEASE. False: it cannot be had. A mirror may list
+# the source of a security update that it does not carry.
 fetch_xen_source() {
 	source=$DRB_CACHE/xen-source-$1
 	[ ! -e "$source/debian/changelog" ] || return 0
@@ -161,7 +182,13 @@ fetch_xen_source() {
 			"xen=$v" || :
 		tarballs=$(tarballs_of xen "$v") && break
 	done
-	[ -n "$tarballs" ] || die "no mirror has a source of Xen $1"
+	if [ -z "$tarballs" ]; then
+		cd /
+		rm -rf "$download"
+		[ -n "${XEN_GIT:-}" ] || return 1
+		source_from_git "$1"
+		return
+	fi
 	# shellcheck disable=SC2086
 	unpack_source "$source.new" $tarballs
 	cd /
@@ -215,8 +242,9 @@ main() {
 	# shellcheck disable=SC2086
 	fetch_domain_packages trixie "$DRB_CACHE/root-trixie" \
 		xen-utils-4.20 $domain_packages libxen-dev libc6-dev
-	fetch_xen_source 4.17 bookworm
-	fetch_xen_source 4.20 trixie
+	fetch_xen_source 4.17 bookworm || die "$no_xen_source 4.17: set XEN_GIT"
+	fetch_xen_source 4.20 trixie || say "$no_xen_source 4.20: its tests" \
+		"will be skipped; set XEN_GIT to a clone of Xen's repository"
 	fetch_checkpatch
 	"$here/xen.sh" >/dev/null
 	say "all there"

@@ -37,6 +37,7 @@ build() {
 	mv "$out.new" "$out"
 }
 
+have_xen_source || die "$no_xen_source $XEN_VERSION"
 version=$(xen_source_version)
 key=$({
 	echo "$version $options"

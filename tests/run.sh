@@ -28,6 +28,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 passed=0 failed=0 skipped=0
 mkdir -p "$OUT"
+: >"$OUT/failures"
+
+# failure TEXT: repeated at the end, where it is read.
+failure() {
+	echo "FAIL $*"
+	echo "FAIL $suite: $*" >>"$OUT/failures"
+	failed=$((failed + 1))
+}
 
 # One suite's result lines: PASS name, FAIL name: why, SKIP name: why.
 run_lines() {
@@ -38,9 +46,8 @@ run_lines() {
 	grep -E '^(FAIL|SKIP|#) ?' "$log"
 	count_lines "$log"
 	if [ "$code" -ne 0 ] && ! grep -q '^FAIL ' "$log"; then
-		echo "FAIL $*: exit code $code"
+		failure "$*: exit code $code"
 		tail -n 20 "$log"
-		failed=$((failed + 1))
 	fi
 }
 
@@ -48,6 +55,7 @@ count_lines() {
 	p=$(grep -c '^PASS ' "$1")
 	passed=$((passed + p))
 	failed=$((failed + $(grep -c '^FAIL ' "$1")))
+	sed -n "s|^FAIL |&$suite: |p" "$1" >>"$OUT/failures"
 	skipped=$((skipped + $(grep -c '^SKIP ' "$1")))
 	echo "$p passed"
 }
@@ -60,14 +68,15 @@ run_scenario() {
 	"$root/testbed/run.py" "$@" --out "$out"
 	code=$?
 	if [ ! -f "$out/verdict.json" ]; then
-		echo "FAIL $*: no verdict"
-		failed=$((failed + 1))
+		failure "$*: no verdict"
 		return
 	fi
 	f=$(jq '.failures | length' "$out/verdict.json")
-	[ "$code" = 0 ] || [ "$f" -gt 0 ] || f=1
+	[ "$code" = 0 ] || [ "$f" -gt 0 ] || failure "exit code $code"
 	passed=$((passed + $(jq '.passed | length' "$out/verdict.json")))
 	failed=$((failed + f))
+	jq -r --arg suite "$suite" '.failures[] | "FAIL \($suite): \(.)"' \
+		"$out/verdict.json" >>"$OUT/failures"
 	skipped=$((skipped + $(jq '.skipped | length' "$out/verdict.json")))
 }
 
@@ -93,6 +102,15 @@ patched() {
 		"$root/testbed/xen.sh" "$_series/$_version"/[0-9]*.patch
 }
 
+# Whether there is a hypervisor of the version; else the suite is skipped.
+version_there() {
+	(XEN_VERSION=$1 && . "$root/testbed/config.sh" && have_xen_source) &&
+		return
+	echo "SKIP $suite: no source of Xen $1 (make deps says why)"
+	skipped=$((skipped + 1))
+	return 1
+}
+
 # What a word behind the name of a suite asks run.py for.
 variant() {
 	case $1 in
@@ -109,6 +127,7 @@ attack() {
 		options="$options $(variant "$word")"
 		case $word in 4.*) version=$word ;; esac
 	done
+	version_there "$version" || return 0
 	case $1 in
 	task)
 		xen=$(patched "$version" iotask.config)
@@ -152,11 +171,11 @@ for suite; do
 		;;
 	selftest) run_lines selftest "$root/testbed/selftest.sh" ;;
 	*)
-		echo "FAIL $suite: no such suite"
-		failed=$((failed + 1))
+		failure "no such suite"
 		;;
 	esac
 done
 
+cat "$OUT/failures"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
