@@ -22,6 +22,8 @@
 #include <uapi/linux/sched/types.h>
 #include <asm/xen/hypercall.h>
 #include <xen/interface/sched.h>
+#include <xen/interface/vcpu.h>
+#include <xen/xen-ops.h>
 
 #include "drb_core.h"
 
@@ -29,7 +31,7 @@
 #define DRB_IDLE_ANSWERS	4
 /* Other domains are asked this often, in ns. */
 #define DRB_IDLE_YIELD_NS	100000
-/* Xen gave the CPU to another domain if yielding takes longer; then pause. */
+/* It is another domain's if it was kept from us so long; then pause. */
 #define DRB_IDLE_STOLEN_NS	200000
 #define DRB_IDLE_PAUSE_NS	(10 * NSEC_PER_MSEC)
 
@@ -49,17 +51,39 @@ struct drb_idle {
 
 static DEFINE_PER_CPU(struct drb_idle, drb_idle);
 
-/* Let other domains have the CPU.  True: one wanted it. */
+/*
+ * For how long, in ns since it exists, this virtual CPU wanted to run and Xen
+ * ran another one.  U64_MAX: Xen does not say.
+ */
+static u64 drb_idle_waited(void)
+{
+	struct vcpu_runstate_info info;
+
+	if (HYPERVISOR_vcpu_op(VCPUOP_get_runstate_info,
+			       xen_vcpu_nr(smp_processor_id()), &info))
+		return U64_MAX;
+	return info.time[RUNSTATE_runnable];
+}
+
+/*
+ * Let other domains have the CPU.  True: one wanted it.  A clock alone does not
+ * tell: it also goes on while Xen itself does not run, under another hypervisor
+ * or in an interrupt.
+ */
 static bool drb_idle_stolen(struct drb_idle *idle, u64 now)
 {
-	u64 after;
+	u64 before, after;
 
 	if (now < idle->yield_ns)
 		return false;
+	before = drb_idle_waited();
 	HYPERVISOR_sched_op(SCHEDOP_yield, NULL);
 	after = ktime_get_ns();
 	idle->yield_ns = after + DRB_IDLE_YIELD_NS;
 	if (after - now < DRB_IDLE_STOLEN_NS)
+		return false;
+	if (before != U64_MAX &&
+	    drb_idle_waited() - before < DRB_IDLE_STOLEN_NS)
 		return false;
 	idle->pause_ns = after + DRB_IDLE_PAUSE_NS;
 	return true;
