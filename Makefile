@@ -83,6 +83,29 @@ bench: deps ## measure DRB beside the stock path (BENCH=, BENCH_CLOCK=)
 	@cp $(B)/bench/report.json $(B)/bench/report-$(BENCH_CLOCK).json
 	@cp $(B)/bench/report.md $(B)/bench/report-$(BENCH_CLOCK).md
 
+# What else can be set: sizes, MTU, offloads, and queues by the number of CPUs.
+# sweep NAME CELLS CPUS ALL FIRST-LAST: CPUs of dom0 and of the guest, of both,
+# the guest's; the report is build/bench/NAME/report.md.
+sweep = testbed/run.py bench/bench.toml --clock $(BENCH_CLOCK) \
+	--xen $(B)/xen/4.17/xen --modules $(MODDIR) \
+	--out $(B)/bench/raw-$(1) --set env.cells_of=$(2) \
+	--set 'env.paths="stock drb"' --set env.samples=$(SWEEP_SAMPLES) \
+	--set dom0.vcpus=$(3) --set domain.guest.vcpus=$(3) \
+	--set smp=$(4) --set 'domain.guest.cpus="$(5)"' \
+	--set env.window=$(BENCH_WINDOW_$(BENCH_CLOCK)_quick) \
+	--set env.tcp_time=$(BENCH_TCP_$(BENCH_CLOCK)) \
+	--set env.limit=$(BENCH_LIMIT_$(BENCH_CLOCK)) && \
+	bench/report.py $(B)/bench/raw-$(1) $(B)/bench/$(1)
+SWEEP_SAMPLES ?= 3
+
+.PHONY: bench-sweep
+bench-sweep: deps ## DRB beside stock with other sizes, MTU, offloads and queues
+	@$(MAKE) --no-print-directory modules iotest $(BENCH_PROGRAMS)
+	@hypervisor-patch/build.sh $(B)/xen 4.17
+	$(call sweep,sweep,sweep_round,1,2,1)
+	$(call sweep,queues-2,queues_round,2,4,2-3)
+	$(call sweep,queues-4,queues_round,4,8,4-7)
+
 # Which samples are profiled, as a regular expression for bench.sh's names.
 PROFILE ?= (60|1496|64) ?1?$$|tcp
 
@@ -168,7 +191,7 @@ include hypervisor-patch/targets.mk
 # Fewer attempts where every change waits for them.
 TASK_QUICK := task:iotask:env.attempts=100000
 CHECK := lint host iotask-host xen boot:traffic boot:refuse boot:attach \
-	boot:xdp boot:queues boot:rss boot:features boot:idle \
+	boot:xdp boot:queues boot:rss boot:features boot:idle boot:lend \
 	task:protect task:required task:driver-domain $(TASK_QUICK)
 CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
 	boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \

@@ -125,7 +125,10 @@ static struct sk_buff *drb_alloc_skb(struct drb_queue *q, u32 len)
 	return skb;
 }
 
-/* The packet of record rec as an skb of its own memory, or NULL. */
+/*
+ * The packet of record rec as an skb of its own memory, but for what of it is
+ * lent; or NULL.
+ */
 struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec)
 {
 	u32 head = rec->len <= DRB_LINEAR_MAX ? rec->len : DRB_PULL_LEN;
@@ -137,8 +140,8 @@ struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec)
 	/* Whatever of it is not from a pool is told apart when it is freed. */
 	skb_mark_for_recycle(skb);
 	drb_ring_get(&q->in, pos, skb_put(skb, head), head);
-	if (rest && drb_copy_frags(q, skb_shinfo(skb), pos + head, rest,
-				   true)) {
+	if (rest && !drb_lend_frags(q, skb, pos + head, rest) &&
+	    drb_copy_frags(q, skb_shinfo(skb), pos + head, rest, true)) {
 		kfree_skb(skb);
 		return NULL;
 	}

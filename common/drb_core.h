@@ -53,6 +53,7 @@ struct drb_queue_stats {
 	u64 idle_polls;			/* times an idle CPU began to poll */
 	u64 rx_throttled;		/* the vif's credit was used up */
 	u64 tx_filtered;		/* multicast the peer does not want */
+	u64 rx_lent;			/* of rx_packets: in pages of the ring */
 };
 
 /*
@@ -112,6 +113,7 @@ struct drb_queue {
 	struct drb_ring out;	/* we produce; under the netdev queue's lock */
 	struct drb_ring in;	/* we consume; NAPI only */
 	const u32 *magic;	/* backend: reads DRB_MAGIC until revoked */
+	struct drb_lend *lend;		/* NULL: nothing is lent; NAPI only */
 	struct page_pool *large;	/* what received packets lie in; NAPI */
 	struct page_pool *pages;	/* likewise, when that fails and for XDP */
 	struct page *xdp_page;	/* where XDP sees a packet; NAPI only */
@@ -142,6 +144,7 @@ struct drb_dev {
 	bool backend;
 	bool connected;			/* under rtnl */
 	bool peer_down;			/* its device is; under rtnl */
+	bool lend;			/* pages of the rings, to the stack */
 	bool adaptive;			/* defer only at high packet rates */
 	u32 defer_ns;			/* 0: never defer */
 	u32 defer_high_ns;		/* likewise, where nothing is answered */
@@ -156,6 +159,8 @@ struct drb_dev {
 	struct work_struct broken_work;	/* what takes process context */
 	/* The peer's access to the rings ends here; NULL: cannot be done. */
 	void (*isolate)(struct drb_dev *drb);
+	/* A page that was lent does not come back.  From NAPI, repeatedly. */
+	void (*lend_stuck)(struct drb_dev *drb);
 	/* The device went up or down, or its MTU changed.  Under rtnl. */
 	void (*changed)(struct drb_dev *drb, bool mtu);
 	struct drb_queue_stats gone;	/* totals of earlier queues */
@@ -276,6 +281,11 @@ void drb_xmit_wake(struct drb_queue *q);
 int drb_pools_init(struct drb_queue *q);
 void drb_pools_fini(struct drb_queue *q);
 struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec);
+int drb_lend_init(struct drb_queue *q);
+void drb_lend_fini(struct drb_queue *q);
+bool drb_lend_frags(struct drb_queue *q, struct sk_buff *skb, u32 pos, u32 len);
+u32 drb_lend_cons(struct drb_queue *q);
+void drb_lend_look(struct drb_queue *q);
 int drb_copy_frags(struct drb_queue *q, struct skb_shared_info *to, u32 pos,
 		   u32 len, bool split);
 int drb_poll(struct napi_struct *napi, int budget);

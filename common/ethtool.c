@@ -36,6 +36,7 @@ static const char * const drb_stat_names[] = {
 	"idle_polls",
 	"rx_throttled",
 	"tx_filtered",
+	"rx_lent",
 };
 
 #define DRB_NUM_STATS	ARRAY_SIZE(drb_stat_names)

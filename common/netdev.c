@@ -186,6 +186,7 @@ int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 		drb_moderation_init(q);
 		err = err ?: drb_pools_init(q);
 		err = err ?: drb_xdp_init(q);
+		err = err ?: drb_lend_init(q);
 	}
 	rtnl_lock();
 	/* Pairs with the acquire in drb_get_stats64(). */
@@ -215,6 +216,7 @@ void drb_queues_free(struct drb_dev *drb)
 		drb_stats_add(&drb->gone, &queues[i].stats);
 		drb_xdp_fini(&queues[i]);
 		drb_pools_fini(&queues[i]);
+		drb_lend_fini(&queues[i]);
 	}
 	drb->queues = NULL;
 	kvfree(queues);

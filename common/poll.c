@@ -151,9 +151,11 @@ static void drb_deliver(struct drb_queue *q, struct sk_buff *skb,
 
 static void drb_give_space(struct drb_queue *q)
 {
-	if (q->in.published == q->in.cons)
+	u32 cons = drb_lend_cons(q);
+
+	if (q->in.published == cons)
 		return;
-	if (drb_ring_publish_cons(&q->in)) {
+	if (drb_ring_publish_upto(&q->in, cons)) {
 		q->stats.rx_doorbells++;
 		notify_remote_via_irq(q->irq);
 	} else {
@@ -283,13 +285,16 @@ static void drb_poll_done(struct drb_queue *q, int work)
 {
 	bool more = false;
 
-	if (unlikely(q->throttled))
+	if (unlikely(q->throttled)) {
 		drb_throttle(q);
-	else if (test_bit(NAPI_STATE_IN_BUSY_POLL, &q->napi.state))
+	} else if (test_bit(NAPI_STATE_IN_BUSY_POLL, &q->napi.state)) {
 		drb_busy_poll_done(q, work);
-	else
-		more = drb_rearm(q, drb_defer(q, work) ?
-				    drb_frames_ahead(q) : 0);
+	} else if (drb_defer(q, work)) {
+		more = drb_rearm(q, drb_frames_ahead(q));
+	} else {
+		more = drb_rearm(q, 0);
+		drb_lend_look(q);
+	}
 	if (napi_complete_done(&q->napi, work) && more)
 		napi_schedule(&q->napi);
 }

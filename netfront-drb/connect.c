@@ -8,6 +8,18 @@
 
 #include "drb_front.h"
 
+static bool drbf_lend;
+module_param_named(lend, drbf_lend, bool, 0644);
+MODULE_PARM_DESC(lend,
+		 "lend received packets to the stack in pages that the driver domain can write, for vifs with trusted=1; from the next connection on");
+
+/* The toolstack says whether the driver domain is trusted, the guest what for. */
+static bool drbf_may_lend(const struct drbf_vif *vif)
+{
+	return READ_ONCE(drbf_lend) && !READ_ONCE(vif->kept) &&
+	       xenbus_read_unsigned(vif->xdev->nodename, "trusted", 0);
+}
+
 static const char *drbf_task_hint(int err)
 {
 	switch (err) {
@@ -208,6 +220,7 @@ int drbf_connect(struct drbf_vif *vif)
 	int err;
 
 	drbf_plan_make(vif, &plan);
+	vif->drb.lend = drbf_may_lend(vif);
 	do {
 		err = drbf_connect_as(vif, &plan);
 	} while (err == -ENOMEM && drbf_plan_shrink(&plan));

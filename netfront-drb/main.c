@@ -43,8 +43,20 @@ static void drbf_restart(struct work_struct *work)
 
 static void drbf_reconnect_work(struct work_struct *work)
 {
-	drbf_begin_anew(container_of(work, struct drbf_vif, reconnect),
+	struct drbf_vif *vif = container_of(work, struct drbf_vif, reconnect);
+
+	drbf_begin_anew(vif, vif->drb.lend && READ_ONCE(vif->kept) ?
+			"a lent page is kept, no more are lent" :
 			"other queues or rings");
+}
+
+/* Whoever keeps the page keeps it; the rings are replaced. */
+static void drbf_lend_stuck(struct drb_dev *drb)
+{
+	struct drbf_vif *vif = container_of(drb, struct drbf_vif, drb);
+
+	WRITE_ONCE(vif->kept, true);
+	schedule_work(&vif->reconnect);
 }
 
 /* The backend is not to write into memory that is being saved. */
@@ -109,6 +121,7 @@ static int drbf_probe(struct xenbus_device *xdev,
 	vif->xdev = xdev;
 	drb_dev_init(dev, xdev, false);
 	vif->drb.isolate = drbf_isolate;
+	vif->drb.lend_stuck = drbf_lend_stuck;
 	dev->ethtool_ops = &drbf_ethtool_ops;
 	mutex_init(&vif->lock);
 	drbf_rss_init(vif);
@@ -166,9 +179,9 @@ static void drbf_backend_connected(struct drbf_vif *vif)
 	drbf_link_watch(vif);
 	drb_link_up(&vif->drb);
 	drb_clear_error(xdev);
-	netdev_info(vif->drb.dev, "connected to domain %u, mode %s, %u queues\n",
+	netdev_info(vif->drb.dev, "connected to domain %u, mode %s, %u queues%s\n",
 		    xdev->otherend_id, vif->iotask ? "iotask" : "grants",
-		    vif->num_rings);
+		    vif->num_rings, vif->drb.lend ? ", lending pages" : "");
 	xenbus_switch_state(xdev, XenbusStateConnected);
 	drbf_groups_start(vif);
 	/* What was asked for while we were busy with this. */

@@ -253,19 +253,28 @@ static inline void drb_ring_release(struct drb_ring *r,
 	r->cons += drb_span(rec->data_off, rec->len);
 }
 
-/* Give released space back.  True: the producer wants a notification. */
-static inline bool drb_ring_publish_cons(struct drb_ring *r)
+/*
+ * Give space back up to cons, where the oldest record still in use starts.
+ * True: the producer wants a notification.
+ */
+static inline bool drb_ring_publish_upto(struct drb_ring *r, uint32_t cons)
 {
 	uint32_t old = r->published;
 
-	if (old == r->cons)
+	if (old == cons)
 		return false;
 	/* Pairs with the acquire in drb_ring_refresh_cons(). */
-	drb_store_release(&r->ctrl->cons, r->cons);
-	r->published = r->cons;
+	drb_store_release(&r->ctrl->cons, cons);
+	r->published = cons;
 	/* Pairs with the barrier in drb_ring_wait_space(). */
 	drb_mb();
-	return drb_crossed(READ_ONCE(r->ctrl->space_event), r->cons, old);
+	return drb_crossed(READ_ONCE(r->ctrl->space_event), cons, old);
+}
+
+/* Give all released space back. */
+static inline bool drb_ring_publish_cons(struct drb_ring *r)
+{
+	return drb_ring_publish_upto(r, r->cons);
 }
 
 /*
