@@ -7,13 +7,18 @@
 
 . /drb/side.sh
 . /drb/forward.sh
+. /drb/sweep.sh
 
-PATHS='stock drb drb-iotask'
+PATHS=${paths:-stock drb drb-iotask}
+# Lends pages to the guest's stack: for streams, and compared with nothing else.
+LENDING=drb-lend
+variant=		# of the setting, in the name of a cell
 number_of() {
 	case $1 in
 	stock) echo 0 ;;
 	drb) echo 1 ;;
 	drb-iotask) echo 2 ;;
+	drb-lend) echo 3 ;;
 	esac
 }
 ip_of_guest() { echo "10.0.$(number_of "$1").2"; }
@@ -37,8 +42,12 @@ setup() {
 			fail drb "$who: no vif in mode grants beside one in mode iotask"
 			return 1
 		}
+		lending $who || {
+			fail drb-lend "$who: its vif does not lend"
+			return 1
+		}
 	done
-	for path in $PATHS; do
+	for path in $PATHS $LENDING; do
 		vif=vif-$(number_of "$path")
 		on guest ls "/sys/bus/xen/devices/$vif/net" >"/run/drb/dev.$path"
 		on guest cat "/sys/class/net/$(dev_of_guest "$path")/address" \
@@ -83,6 +92,19 @@ without_task() {
 	on "$1" "echo off >$mode; echo vif-1 >$driver/unbind;
 		echo vif-1 >$driver/bind; sleep 2; echo auto >$mode"
 	await 10 modes_are_set "$1"
+}
+
+lends() {
+	[ "$(mode_of "$1" drb-lend)" = iotask ] &&
+		on "$1" "dmesg | grep -q 'lending pages'"
+}
+
+# lending DOMAIN: its last vif lends, and it alone.
+lending() {
+	lend=/sys/module/netfront_drb/parameters/lend
+	on "$1" "echo 1 >$lend; echo vif-3 >$driver/unbind;
+		echo vif-3 >$driver/bind; sleep 2; echo 0 >$lend"
+	await 10 lends "$1"
 }
 
 # No ARP while measuring: every packet counted is then one that was sent.
@@ -222,7 +244,7 @@ measured_tcp() {
 
 # sample_tcp PATH rx|tx STREAMS
 sample_tcp() {
-	id=tcp-$2-$3
+	id=tcp-$2-$3$variant
 	rev=$([ "$2" = tx ] && echo -R)
 	if [ "$1" = bound ]; then
 		# shellcheck disable=SC2086
@@ -347,7 +369,7 @@ one_round() {
 	forward_round
 	for way in rx tx; do
 		for streams in 1 4; do
-			for path in $PATHS bound; do
+			for path in $PATHS $LENDING bound; do
 				measured sample_tcp "$path" $way $streams
 			done
 		done
@@ -413,8 +435,8 @@ if setup; then
 	round=1
 	while [ "$round" -le "$samples" ]; do
 		progress "round $round of $samples"
-		one_round
-		task_costs
+		"$cells_of"
+		[ "$cells_of" != one_round ] || task_costs
 		round=$((round + 1))
 	done
 	[ "$profile" = 0 ] || write_symbols

@@ -15,7 +15,7 @@ forward_setup() {
 		iperf3 -s -D"
 	start peer sink /drb/sink
 	on peer "sh /drb/side.sh quiet"
-	for path in $PATHS; do
+	for path in $PATHS $LENDING; do
 		on peer ls "/sys/bus/xen/devices/vif-$(number_of "$path")/net" \
 			>"/run/drb/peer-dev.$path"
 		on peer cat "/sys/class/net/$(dev_of_peer "$path")/address" \
@@ -122,4 +122,5 @@ forward_round() {
 		done
 		measured sample_g2g_tcp "$path"
 	done
+	measured sample_g2g_tcp "$LENDING"
 }

@@ -21,7 +21,7 @@ COUNTS = {
     "tlb_flushes": "tlb_flushes", "context_switches": "context_switches",
     "iotask_entries": "iotask_entries",
 }
-PATHS = ("stock", "drb", "drb-iotask", "bound")
+PATHS = ("stock", "drb", "drb-iotask", "drb-lend", "bound")
 
 
 def packet_rate(sample):
@@ -140,6 +140,39 @@ def base_of(cells, cell):
                default=None)
 
 
+# Student's t for a 95 % interval of the mean, by the number of samples.
+STUDENT = {2: 12.71, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447,
+           8: 2.365, 9: 2.306, 10: 2.262, 11: 2.228}
+
+
+def interval(samples):
+    """The 95 % interval of the mean; of a single sample it is not known."""
+    mean = statistics.fmean(samples)
+    if len(samples) < 2:
+        return mean, mean
+    half = STUDENT.get(len(samples), 2.2) * statistics.stdev(samples) / \
+        len(samples) ** .5
+    return mean - half, mean + half
+
+
+def slower(cells):
+    """Cells in which DRB is slower than stock, beyond the 95 % intervals."""
+    for cell in cells:
+        base = cell["path"].startswith("drb") and base_of(cells, cell)
+        if not base:
+            continue
+        better, worse = interval(cell["samples"]), interval(base["samples"])
+        if cell["metric"].startswith("us_"):
+            better, worse = worse, better
+        if better[1] < worse[0]:
+            yield f"{cell['id']} {cell['metric']} ({cell['path']})"
+
+
+def slower_as_text(report):
+    return "Slower than stock beyond the 95 % interval: " + \
+        (", ".join(slower(report["cells"])) or "none") + "."
+
+
 def number(value):
     return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
@@ -161,20 +194,20 @@ def rows(cells):
     """Lines of the table: id, metric, the paths, ratios and counts."""
     seen = dict.fromkeys((c["id"], c["metric"]) for c in cells)
     for name, metric in seen:
-        stock, drb, task, bound = (find(cells, name, p, metric)
+        stock, drb, task, lend, bound = (find(cells, name, p, metric)
                                    for p in PATHS)
         base = drb and base_of(cells, drb)
         counts = ["-"] * len(SHOWN)
         if drb and stock:
             counts = [" / ".join(f"{c['per_packet'][k]:.4f}"
                                  for c in (stock, drb)) for k in SHOWN]
-        yield [name, metric, shown(stock), shown(drb), shown(task),
+        yield [name, metric, shown(stock), shown(drb), shown(task), shown(lend),
                ratio(drb, base, 2), ratio(task, drb, 3), shown(bound),
                *counts]
 
 
 SHOWN = ("grant_calls", "event_sends", "other_calls", "interrupts", "ipis")
-HEAD = ["cell", "metric", "stock", "drb", "drb-iotask", "drb/stock",
+HEAD = ["cell", "metric", "stock", "drb", "drb-iotask", "drb-lend", "drb/stock",
         "iotask/drb", "bound", "grants", "events", "other calls", "interrupts",
         "IPIs"]
 
@@ -199,7 +232,8 @@ def as_markdown(report, lines):
             f"over {report['limit']} % of the host's CPUs.", ""]
     text += ["| " + " | ".join(r) + " |" for r in lines]
     text.insert(-len(lines) + 1, "|" + " --- |" * len(HEAD))
-    text += ["", "## I/O task table", "", costs_as_text(report), "",
+    text += ["", slower_as_text(report), "", "## I/O task table", "",
+             costs_as_text(report), "",
              "## Conditions", "",
              "An emulated machine, not hardware: rates are worth something "
              "only as ratios between the paths of this run.", ""]
@@ -225,6 +259,7 @@ def main():
     (out / "report.json").write_text(json.dumps(report, indent=1) + "\n")
     (out / "report.md").write_text(as_markdown(report, lines))
     print(as_text(lines))
+    print(slower_as_text(report))
     print(costs_as_text(report))
     print(f"\n{out}/report.md, {out}/report.json")
 

@@ -2,7 +2,7 @@
 # Sizes of packets, the MTU, offloads, more streams: what an administrator may
 # set differently, and where DRB must not be slower either. Sourced by bench.sh,
 # which calls sweep_round or queues_round where "cells_of" says so.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 
 # ends_of PATH COMMAND...: for the devices of both ends, DEV in its words.
 ends_of() {
@@ -17,9 +17,9 @@ ends_of() {
 # set_mtu BYTES: of both ends and the bridge between.
 set_mtu() {
 	for path in $PATHS; do
-		ends_of "$path" "ip link set DEV mtu $1" &&
-			ip link set "$(bridge_of "$path")" mtu "$1" ||
+		ends_of "$path" "ip link set DEV mtu $1" ||
 			fail mtu "$path: no MTU of $1"
+		ip link set "$(bridge_of "$path")" mtu "$1"
 	done
 }
 
