@@ -111,6 +111,7 @@ struct drb_queue {
 	u16 gro_vain;		/* packets since it merged any */
 	u16 gro_spared;		/* polls without it */
 	struct drb_ring out;	/* we produce; under the netdev queue's lock */
+	u32 completed;		/* of what is in it, as BQL knows; likewise */
 	struct drb_ring in;	/* we consume; NAPI only */
 	const u32 *magic;	/* backend: reads DRB_MAGIC until revoked */
 	struct drb_lend *lend;		/* NULL: nothing is lent; NAPI only */
@@ -276,8 +277,9 @@ int drb_hdr_to_skb(struct sk_buff *skb, const struct virtio_net_hdr *h);
 int drb_record_begin(struct drb_queue *q, const struct drb_record *rec,
 		     u32 *pos);
 void drb_record_end(struct drb_queue *q, const struct drb_record *rec);
-void drb_ring_bell(struct drb_queue *q);
+void drb_xmit_flush(struct drb_queue *q);
 void drb_xmit_wake(struct drb_queue *q);
+void drb_bql_reset(struct drb_queue *q);
 int drb_pools_init(struct drb_queue *q);
 void drb_pools_fini(struct drb_queue *q);
 struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec);

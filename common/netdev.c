@@ -243,10 +243,14 @@ EXPORT_SYMBOL_GPL(drb_set_peer_up);
 
 void drb_link_up(struct drb_dev *drb)
 {
+	unsigned int i;
+
 	rtnl_lock();
 	netif_set_real_num_tx_queues(drb->dev, drb->num_queues);
 	netif_set_real_num_rx_queues(drb->dev, drb->num_queues);
 	drb_spread(drb);
+	for (i = 0; i < drb->num_queues; i++)
+		drb_bql_reset(&drb->queues[i]);
 	drb->connected = true;
 	if (netif_running(drb->dev))
 		drb_queues_start(drb);

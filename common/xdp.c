@@ -278,7 +278,7 @@ void drb_xdp_flush(struct drb_queue *q)
 	if (q->xdp_sent) {
 		__netif_tx_lock(txq, smp_processor_id());
 		if (likely(!READ_ONCE(q->dead)))
-			drb_ring_bell(q);
+			drb_xmit_flush(q);
 		__netif_tx_unlock(txq);
 	}
 	q->xdp_sent = false;
@@ -313,7 +313,7 @@ int drb_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		xdp_return_frame_rx_napi(f);
 	}
 	if (flags & XDP_XMIT_FLUSH && !READ_ONCE(q->dead))
-		drb_ring_bell(q);
+		drb_xmit_flush(q);
 	__netif_tx_unlock(txq);
 	return i;
 }

@@ -9,6 +9,9 @@
 
 #include "drb_core.h"
 
+/* So much may be in the ring at least, and one more packet. */
+#define DRB_BQL_MIN	(64u << 10)
+
 /* The hash of the packet's flow, if somebody has computed one already. */
 static u8 drb_hash_type(const struct sk_buff *skb)
 {
@@ -68,7 +71,7 @@ static u32 drb_ring_put_skb(const struct drb_ring *r, u32 pos,
 }
 
 /* Show the peer all committed records; tell it if it wants to be told. */
-void drb_ring_bell(struct drb_queue *q)
+static void drb_ring_bell(struct drb_queue *q)
 {
 	if (q->out.published == q->out.prod)
 		return;
@@ -112,23 +115,113 @@ static bool drb_stall(struct drb_queue *q, u32 span)
 	return room <= 0;
 }
 
+/*
+ * Byte queue limits, in the guest: packets then wait in its queueing discipline,
+ * which knows flows, rather than in the ring, where a packet stands behind all
+ * others; with rate= that can be for long.  The driver domain has other people's
+ * packets, and what does not fit is dropped.
+ */
+static bool drb_has_bql(const struct drb_queue *q)
+{
+	return IS_ENABLED(CONFIG_BQL) && !q->drb->backend;
+}
+
+/* Tell BQL what the peer has taken out of the ring.  0 or -EPROTO. */
+static int drb_bql_taken(struct drb_queue *q)
+{
+	int err = drb_ring_refresh_cons(&q->out);
+	u32 taken = q->out.cons - q->completed;
+
+	if (unlikely(err))
+		return err;
+	q->completed = q->out.cons;
+	netdev_tx_completed_queue(drb_txq(q), taken > 0, taken);
+	return 0;
+}
+
+static bool drb_bql_stopped(struct drb_queue *q)
+{
+#ifdef CONFIG_BQL
+	return test_bit(__QUEUE_STATE_STACK_XOFF, &drb_txq(q)->state);
+#else
+	return false;
+#endif
+}
+
+/*
+ * After something was sent, or taken.  Where that is as much as is to be in the
+ * ring, ask for a notification when half of it is left.  0 or -EPROTO.
+ */
+static int drb_bql_update(struct drb_queue *q)
+{
+	int few, err = drb_bql_taken(q);
+
+	if (err || !drb_bql_stopped(q))
+		return err;
+	drb_ring_bell(q);
+	few = drb_ring_wait_used(&q->out, (q->out.prod - q->out.cons) / 2);
+	return few > 0 ? drb_bql_taken(q) : few;
+}
+
+/* A new connection begins with an empty ring. */
+void drb_bql_reset(struct drb_queue *q)
+{
+	struct netdev_queue *txq = drb_txq(q);
+
+	if (!drb_has_bql(q))
+		return;
+	netdev_tx_reset_queue(txq);
+	q->completed = q->out.cons;
+#ifdef CONFIG_BQL
+	txq->dql.min_limit = max(txq->dql.min_limit, DRB_BQL_MIN);
+#endif
+}
+
+/*
+ * Under the netdev queue's lock, after some packets: the peer is to see them,
+ * and there may be as many as there are to be.
+ */
+void drb_xmit_flush(struct drb_queue *q)
+{
+	if (drb_has_bql(q) && unlikely(drb_bql_update(q)))
+		drb_break(q, "consumer index out of range");
+	else
+		drb_ring_bell(q);
+}
+
+/* Under the netdev queue's lock: go on if there is room.  0 or -EPROTO. */
+static int drb_xmit_go_on(struct drb_queue *q)
+{
+	struct netdev_queue *txq = drb_txq(q);
+	u32 completed = q->completed;
+	int room, err;
+
+	if (netif_tx_queue_stopped(txq)) {
+		room = drb_ring_wait_space(&q->out, drb_room(q));
+		if (room <= 0)
+			return room;
+		netif_tx_wake_queue(txq);
+		q->stats.wakes++;
+		q->irq_useful = true;
+	}
+	err = drb_has_bql(q) ? drb_bql_update(q) : 0;
+	if (q->completed != completed)
+		q->irq_useful = true;
+	return err;
+}
+
 /* NAPI: if the ring was full and no longer is, let the stack go on. */
 void drb_xmit_wake(struct drb_queue *q)
 {
 	struct netdev_queue *txq = drb_txq(q);
-	int room;
+	int err;
 
-	if (likely(!netif_tx_queue_stopped(txq)))
+	if (likely(!netif_xmit_stopped(txq)))
 		return;
 	__netif_tx_lock(txq, smp_processor_id());
-	room = drb_ring_wait_space(&q->out, drb_room(q));
-	if (room > 0) {
-		q->stats.wakes++;
-		q->irq_useful = true;
-		netif_tx_wake_queue(txq);
-	}
+	err = drb_xmit_go_on(q);
 	__netif_tx_unlock(txq);
-	if (room < 0)
+	if (err)
 		drb_break(q, "consumer index out of range");
 }
 
@@ -154,7 +247,11 @@ int drb_record_begin(struct drb_queue *q, const struct drb_record *rec,
 /* The packet is in its place: count it; not yet visible to the peer. */
 void drb_record_end(struct drb_queue *q, const struct drb_record *rec)
 {
-	drb_ring_commit(&q->out, drb_span(rec->data_off, rec->len));
+	u32 span = drb_span(rec->data_off, rec->len);
+
+	drb_ring_commit(&q->out, span);
+	if (drb_has_bql(q))
+		netdev_tx_sent_queue(drb_txq(q), span);
 	q->stats.tx_packets++;
 	q->stats.tx_bytes += rec->len;
 	q->stats.tx_copies++;
@@ -224,9 +321,9 @@ bell:
 	if (unlikely(READ_ONCE(q->dead)))
 		return NETDEV_TX_OK;
 	room = drb_room(q);
-	if (unlikely(drb_xmit_full(q, room)))
-		drb_stall(q, room);
-	else if (!more)
-		drb_ring_bell(q);
+	if (unlikely(drb_xmit_full(q, room) && drb_stall(q, room)))
+		return NETDEV_TX_OK;
+	if (!more || drb_bql_stopped(q))
+		drb_xmit_flush(q);
 	return NETDEV_TX_OK;
 }

@@ -173,13 +173,12 @@ static inline bool drb_ring_publish(struct drb_ring *r)
 }
 
 /*
- * Ask to be notified once half the ring, or span bytes if that is more, is
- * free.  All records must have been published.  1: there is room already, no
- * need to wait; 0: wait; or -EPROTO.
+ * Ask to be notified once no more than used bytes are in the ring.  All records
+ * must have been published.  1: it is so already, no need to wait; 0: wait; or
+ * -EPROTO.
  */
-static inline int drb_ring_wait_space(struct drb_ring *r, uint32_t span)
+static inline int drb_ring_wait_used(struct drb_ring *r, uint32_t used)
 {
-	uint32_t used = min(r->size / 2, r->size - span);
 	int err;
 
 	WRITE_ONCE(r->ctrl->space_event, r->prod - used - 1);
@@ -189,6 +188,12 @@ static inline int drb_ring_wait_space(struct drb_ring *r, uint32_t span)
 	if (err)
 		return err;
 	return r->prod - r->cons <= used;
+}
+
+/* The same for half the ring, or span bytes if that is more, to be free. */
+static inline int drb_ring_wait_space(struct drb_ring *r, uint32_t span)
+{
+	return drb_ring_wait_used(r, min(r->size / 2, r->size - span));
 }
 
 /* ---- consumer ---------------------------------------------------------- */

@@ -25,11 +25,16 @@ rate_of() {
 	finish guest load >/dev/null
 }
 
-# rate_within MBIT STREAMS: 10 % around the setting.
+# rate_within MBIT STREAMS: 10 % around the setting. Never more; less, where
+# something else keeps the machine busy, once or twice.
 rate_within() {
-	_got=$(rate_of "$2")
-	echo "$_got Mbit/s, wanted $1"
-	[ $((_got * 10)) -ge $(($1 * 9)) ] && [ $((_got * 10)) -le $(($1 * 11)) ]
+	for _ in 1 2 3; do
+		_got=$(rate_of "$2")
+		echo "$_got Mbit/s, wanted $1"
+		[ $((_got * 10)) -le $(($1 * 11)) ] || return 1
+		[ $((_got * 10)) -lt $(($1 * 9)) ] || return 0
+	done
+	return 1
 }
 
 rate_above() {
@@ -64,6 +69,31 @@ other_direction_free() {
 	finish guest load >/dev/null
 	echo "to the guest: $(((_b1 - _b0) * 8 / 2000000)) Mbit/s"
 	[ $(((_b1 - _b0) * 8 / 2000000)) -gt 60 ]
+}
+
+# at_least_in_ring BYTES: what BQL always lets into the ring.
+at_least_in_ring() {
+	on guest "cat /sys/class/net/$front/queues/tx-0/byte_queue_limits/limit_min
+		echo $1 >/sys/class/net/$front/queues/tx-0/byte_queue_limits/limit_min"
+}
+
+# How long a request of the guest's takes, in ms, while it sends all it can.
+latency_under_load() {
+	start guest load "iperf3 -c 10.0.0.1 -t 8 >/dev/null"
+	sleep 3
+	on guest "ping -c 4 -W 5 10.0.0.1" | awk -F '[/= ]+' '/min.avg.max/ {
+		print int($6) }'
+	finish guest load >/dev/null
+}
+
+# Packets wait in the guest's queueing discipline, not in the ring; were as much
+# as fits let into that, it would be for longer.
+waits_outside() {
+	_outside=$(latency_under_load)
+	_min=$(at_least_in_ring 2000000) && _inside=$(latency_under_load)
+	at_least_in_ring "$_min"
+	echo "a request took $_outside ms, with no limit to the ring $_inside ms"
+	[ "$_min" = 65536 ] && [ $((_outside * 10)) -lt $((_inside * 7)) ]
 }
 
 both_queues_used() {
@@ -540,6 +570,8 @@ check "rate: 20 Mbit/s from xl, one queue" rate_within 20 1
 check "rate: the backend has throttled" throttled
 check "rate: nothing was dropped for it" throttled_without_drops
 check "rate: the other direction is free" other_direction_free
+set_rate 62500,50000
+check "rate: packets wait where their flow is known" waits_outside
 set_rate 250000,50000
 check "rate: changed to 40 Mbit/s" rate_within 40 4
 check "two queues" reconnect 2
