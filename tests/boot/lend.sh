@@ -63,7 +63,9 @@ kept_is_replaced() {
 	await_port guest 7101
 	/drb/flow give 10.0.0.2 7101 </tmp/stream &
 	_give=$!
-	await 5 some_lent && stream 0 && was_replaced || return 1
+	await 5 some_lent || return 1
+	stream 0 || return 1
+	was_replaced || return 1
 	wait $_give
 	finish guest keep >/tmp/there.sum
 	cmp /tmp/stream.sum /tmp/there.sum
