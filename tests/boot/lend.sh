@@ -89,7 +89,8 @@ kept_past_the_device() {
 		echo "nothing is lent"
 		return 1
 	}
-	xl network-detach guest 0 && await 10 device_gone || {
+	xl network-detach guest 0
+	await 10 device_gone || {
 		echo "the device does not go"
 		return 1
 	}
