@@ -24,7 +24,7 @@ help: ## this list
 	@echo "variables: BENCH=quick|full BENCH_CLOCK=wall|icount KVER=... C=2 V=1"
 
 .PHONY: all
-all: modules ## build everything that a host installs
+all: modules tools ## build everything that a host installs
 
 # Built from a copy, so that the source tree stays as it is.
 .PHONY: modules
@@ -164,6 +164,7 @@ iotest:
 		$(if $(C),C=$(C)) $(if $(V),V=$(V)) modules
 
 include hypervisor-patch/targets.mk
+include tools/targets.mk
 
 # Fewer attempts where every change waits for them.
 TASK_QUICK := task:iotask:env.attempts=100000
@@ -187,11 +188,11 @@ CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
 
 .PHONY: check
 check: deps ## the tests that every change must pass (about 25 minutes)
-	@$(MAKE) --no-print-directory modules iotest $(BOOT_PROGRAMS)
+	@$(MAKE) --no-print-directory modules iotest tools $(BOOT_PROGRAMS)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK)
 
 .PHONY: check-full
 check-full: deps ## all tests (about 100 minutes)
-	@$(MAKE) --no-print-directory modules iotest $(BOOT_PROGRAMS) \
+	@$(MAKE) --no-print-directory modules iotest tools $(BOOT_PROGRAMS) \
 		$(BOOT_PROGRAMS_4.20)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK_FULL)
