@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # drbctl; included by the top Makefile.
 
-DRBCTL := $(B)/tools/drbctl
+DRBCTL ?= $(B)/tools/drbctl
 DRBCTL_OBJECTS := $(patsubst tools/drbctl/%.c,$(B)/tools/obj/%.o,\
 	$(wildcard tools/drbctl/*.c))
 DRBCTL_PACKAGES := xenstore xencall json-c libnl-3.0 libnl-route-3.0 ncurses
@@ -13,6 +13,7 @@ DRBCTL_CFLAGS = -std=gnu11 -O2 -Wall -Wextra -Werror -Iinclude \
 tools: $(DRBCTL) ## build drbctl into build/tools
 
 $(DRBCTL): $(DRBCTL_OBJECTS)
+	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ \
 		$(shell pkg-config --libs $(DRBCTL_PACKAGES))
 

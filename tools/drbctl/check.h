@@ -24,7 +24,7 @@ struct host {
 	size_t num;
 };
 
-void check_hypervisor(void);
+void check_hypervisor(const struct host *host);
 void check_iommu(const struct host *host);
 void check_modules(enum end end);
 void check_script(void);

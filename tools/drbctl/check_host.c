@@ -185,5 +185,5 @@ void check_grants(const struct host *host)
 	}
 	if (!full)
 		report("grant entries", CHECK_OK, NULL,
-		       "room for more vifs in each of %u guests", seen);
+		       "guests with room for more vifs: %u of %u", seen, seen);
 }

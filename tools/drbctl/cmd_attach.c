@@ -20,6 +20,7 @@
 #define SETTINGS_MAX 32
 #define HANDLES_MAX 256u
 #define LOOK_AGAIN 0.2		/* seconds */
+#define XL_SECONDS 60.0		/* its own time limits are some ten seconds */
 
 static double time_limit = 30;
 static bool no_wait;
@@ -49,22 +50,25 @@ static bool time_is_left(void)
 	       (now.tv_nsec - begin.tv_nsec) / 1e9 < time_limit;
 }
 
-/* xl's own time limits are longer than ours may be, so ours ends it. */
-static void xl(char *const argv[], const char *doing)
+/* What went wrong with xl, or NULL. */
+static const char *run_xl(char *const argv[])
 {
-	char said[600];
-	int rc = run_program(argv, time_limit, said, sizeof(said));
+	static char why[600];
+	char said[512];
+	int rc = run_program(argv, XL_SECONDS, said, sizeof(said));
 
+	if (!rc)
+		return NULL;
 	if (rc == RUN_ABSENT)
-		die(EXIT_FAIL,
-		    "%s: there is no xl; use your toolstack, with script=vif-drb",
-		    doing);
-	if (rc == RUN_TIMEOUT)
-		die(EXIT_FAIL, "%s: xl took longer than %.0f s and was ended; %s",
-		    doing, time_limit, *said ? said : "it said nothing");
-	if (rc)
-		die(EXIT_FAIL, "%s: xl failed: %s", doing,
-		    *said ? said : "it did not say why");
+		text_format(why, sizeof(why),
+			    "there is no xl; use your toolstack, with script=vif-drb");
+	else if (rc == RUN_TIMEOUT)
+		text_format(why, sizeof(why), "xl took longer than %.0f s: %s",
+			    XL_SECONDS, said);
+	else
+		text_format(why, sizeof(why), "xl failed: %s",
+			    *said ? said : "it did not say why");
+	return why;
 }
 
 static size_t vifs_of(unsigned int dom, unsigned int *handles)
@@ -114,22 +118,29 @@ static void split(char *settings, char **argv, int *argc)
 	argv[*argc] = NULL;
 }
 
-static void detach(unsigned int dom, unsigned int handle)
+static const char *detach(const struct vif *vif)
 {
 	char id[16], dev[16];
 	char *argv[5] = { "xl", "network-detach", id, dev };
 
-	snprintf(id, sizeof(id), "%u", dom);
-	snprintf(dev, sizeof(dev), "%u", handle);
-	xl(argv, "detaching");
+	snprintf(id, sizeof(id), "%u", vif->guest);
+	snprintf(dev, sizeof(dev), "%u", vif->handle);
+	return run_xl(argv);
 }
 
 /* Nothing half-done: a vif that does not come up is taken away again. */
 static _Noreturn void give_up(const struct vif *vif, const char *why)
 {
-	detach(vif->guest, vif->handle);
+	char reason[2 * TEXT_MAX];
+	const char *failed;
+
+	text_format(reason, sizeof(reason), "%s", why);
+	failed = detach(vif);
+	if (failed)
+		die(EXIT_FAIL, "vif%u.%u did not connect: %s; nor could it be detached: %s",
+		    vif->guest, vif->handle, reason, failed);
 	die(EXIT_FAIL, "vif%u.%u did not connect, and was detached again: %s",
-	    vif->guest, vif->handle, why);
+	    vif->guest, vif->handle, reason);
 }
 
 static const char *reason(const struct vif *vif, char *to, size_t size)
@@ -178,12 +189,41 @@ static void need_toolstack(void)
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 }
 
+/* Which vif xl has made, whatever it says of itself; false: none. */
+static bool find_new(struct vif *vif, const unsigned int *before, size_t num)
+{
+	unsigned long backend;
+
+	if (!new_vif(vif->guest, before, num, &vif->handle) ||
+	    !store_number(&backend, DOMAIN_LAST,
+			  store_path(FRONT_PATH "/backend-id", vif->guest,
+				     vif->handle)))
+		return false;
+	vif->backend = backend;
+	return true;
+}
+
+/* xl leaves a vif behind where it gives up: an end says why, if one can. */
+static _Noreturn void attach_failed(struct vif *vif, bool found,
+				    const char *why)
+{
+	char ends[2 * TEXT_MAX];
+
+	if (!found)
+		die(EXIT_FAIL, "attaching: %s", why);
+	vif_read(vif);
+	if (*vif->back.error || *vif->front.error)
+		why = reason(vif, ends, sizeof(ends));
+	give_up(vif, why);
+}
+
 static int run_attach(int argc, char **args)
 {
 	char id[16], *argv[SETTINGS_MAX + 2] = { "xl", "network-attach", id };
 	unsigned int before[HANDLES_MAX];
 	struct vif vif = { 0 };
-	unsigned long backend;
+	const char *failed;
+	bool found;
 	int n = 3;
 	size_t num;
 
@@ -194,13 +234,13 @@ static int run_attach(int argc, char **args)
 	snprintf(id, sizeof(id), "%u", vif.guest);
 	split(argc > 1 ? args[1] : "", argv, &n);
 	num = vifs_of(vif.guest, before);
-	xl(argv, "attaching");
-	if (!new_vif(vif.guest, before, num, &vif.handle) ||
-	    !store_number(&backend, DOMAIN_LAST,
-			  store_path(FRONT_PATH "/backend-id", vif.guest,
-				     vif.handle)))
+	failed = run_xl(argv);
+	found = find_new(&vif, before, num);
+	if (failed)
+		attach_failed(&vif, found, failed);
+	if (!found)
 		die(EXIT_FAIL, "xl has attached a vif, but it is gone already");
-	vif.backend = backend;
+	clock_gettime(CLOCK_MONOTONIC, &begin);
 	if (!no_wait)
 		await_connected(&vif);
 	printf("vif%u.%u\n", vif.guest, vif.handle);
@@ -245,12 +285,16 @@ static bool vif_there(const struct vif *vif)
 
 static int run_detach(int argc, char **args)
 {
+	const char *failed;
 	struct vif vif;
 
 	(void)argc;
 	need_toolstack();
 	find_vif(&vif, domain_need(args[0]), args[1]);
-	detach(vif.guest, vif.handle);
+	failed = detach(&vif);
+	if (failed)
+		die(EXIT_FAIL, "detaching vif%u.%u: %s", vif.guest, vif.handle,
+		    failed);
 	while (vif_there(&vif)) {
 		if (!time_is_left())
 			die(EXIT_FAIL,

@@ -100,7 +100,7 @@ static int run(int argc, char **argv)
 	(void)argv;
 	reports = json_object_new_array();
 	look_around(&host);
-	check_hypervisor();
+	check_hypervisor(&host);
 	if (host.control)
 		check_iommu(&host);
 	if (host.back) {

@@ -21,9 +21,9 @@ static const char *drivers, *file = POLICY_FILE;
 static const struct opt opts[] = {
 	{ "drivers", 'd', OPT_TEXT, "LIST",
 	  "names or numbers of driver domains; or any, or none", &drivers, 0 },
-	{ "max-tasks", 't', OPT_NUMBER, "N", "tasks it may have (127)",
+	{ "max-tasks", 't', OPT_NUMBER, "N", "tasks it may have; at most 127",
 	  &max_tasks, XEN_IOTASK_MAX_TASKS },
-	{ "max-refs", 'r', OPT_NUMBER, "N", "references it may have (65024)",
+	{ "max-refs", 'r', OPT_NUMBER, "N", "references it may have; at most 65024",
 	  &max_refs, XEN_IOTASK_MAX_TASKS * XEN_IOTASK_MAX_REFS },
 	OPTION_FLAG("revoke", 'R',
 		    "end tasks of driver domains that are not admitted", &revoke),
@@ -97,6 +97,9 @@ static void keep(const char *guest, const struct policy *policy)
 	struct policy all = { 0 };
 	char key[TEXT_MAX];
 
+	if (!policy_file_usable(file))
+		die(EXIT_FAIL, "%s: no regular file; what is saved has not been changed",
+		    file);
 	key_of(key, guest);
 	policy_load(file, "", key, &all);
 	policy_merge(&all, policy);

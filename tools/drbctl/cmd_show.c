@@ -135,7 +135,7 @@ static void add_device(json_object *o, const struct vif *vif)
 		add_traffic(dev, "from_guest", &counts.from_guest);
 	}
 	json_object_object_add(dev, "statistics", describe_stats(vif->dev));
-	json_object_object_add(o, "device", dev);
+	json_object_object_add(o, "this_end", dev);
 }
 
 /* Xen does not tell which vif a task is of, only between which domains. */

@@ -78,15 +78,17 @@ static int draw_column(const struct column *column, json_object *rows, int x)
 
 		width = len > width ? len : width;
 	}
+	/* What is behind the right edge would go on in the next line. */
 	if (x >= COLS)
 		return x;
+	width = width > COLS - x ? COLS - x : width;
 	attron(A_REVERSE);
-	mvprintw(1, x, column->right ? "%*.*s" : "%-*.*s", width, COLS - x,
+	mvprintw(1, x, column->right ? "%*.*s" : "%-*.*s", width, width,
 		 column->head);
 	attroff(A_REVERSE);
 	for (y = 0; y < shown; y++)
 		mvprintw(2 + y, x, column->right ? "%*.*s" : "%-*.*s", width,
-			 COLS - x,
+			 width,
 			 out_cell(json_object_array_get_idx(rows, y),
 				  column->key));
 	return x + width + 2;

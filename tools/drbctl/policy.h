@@ -47,6 +47,8 @@ int policy_set(unsigned int dom, struct xen_iotask_policy *op, bool revoke,
  * The file.  A line is of a guest, by name (as a word) or UUID:
  *	GUEST [drivers=LIST] [max-tasks=N] [max-refs=N]
  */
+/* False: something is in its place that is neither read nor replaced. */
+bool policy_file_usable(const char *file);
 bool policy_load(const char *file, const char *uuid, const char *word,
 		 struct policy *policy);
 /* Put the policy in place of what the file has of key; NULL: remove that. */

@@ -106,19 +106,36 @@ static bool lookup(FILE *f, const char *file, const char *key,
 	return false;
 }
 
+bool policy_file_usable(const char *file)
+{
+	struct stat st;
+
+	return stat(file, &st) ? errno == ENOENT : S_ISREG(st.st_mode);
+}
+
+/* NULL: there is none, or it cannot be read, which is said. */
+static FILE *open_policies(const char *file)
+{
+	FILE *f = NULL;
+
+	errno = EINVAL;
+	if (policy_file_usable(file))
+		f = fopen(file, "re");
+	if (!f && errno != ENOENT)
+		warn("%s: %s; no saved policy is applied", file,
+		     strerror(errno));
+	return f;
+}
+
 /* A UUID is the better key: it comes first. */
 bool policy_load(const char *file, const char *uuid, const char *word,
 		 struct policy *policy)
 {
-	FILE *f = fopen(file, "re");
+	FILE *f = open_policies(file);
 	bool found;
 
-	if (!f) {
-		if (errno != ENOENT)
-			warn("%s: %s; no saved policy is applied", file,
-			     strerror(errno));
+	if (!f)
 		return false;
-	}
 	found = (*uuid && lookup(f, file, uuid, policy)) ||
 		(*word && lookup(f, file, word, policy));
 	fclose(f);

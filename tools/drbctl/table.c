@@ -10,6 +10,7 @@
 #include <xen/version.h>
 
 #include "cmd.h"
+#include "domain.h"
 #include "quiet.h"
 #include "table.h"
 #include "text.h"
@@ -89,10 +90,17 @@ const char *table_trouble(int err)
 	return strerror(-err);
 }
 
+/*
+ * What a program of an unprivileged domain asks of Xen Linux refuses by itself,
+ * unless it is told not to.
+ */
 void table_need(void)
 {
 	int err = table_state();
 
+	if (err == -EPERM && !domain_is_control())
+		die(EXIT_PERM, "Linux lets no program of a domU ask Xen: %s",
+		    TABLE_UNRESTRICTED);
 	if (err)
 		die(exit_code_of(-err), "%s", table_trouble(err));
 }
@@ -115,6 +123,25 @@ int table_policy(unsigned int dom, struct xen_iotask_policy *op)
 {
 	op->dom = dom;
 	return grant_op(GNTTABOP_iotask_policy, op, sizeof(*op));
+}
+
+bool table_all_revoked(unsigned int dom, unsigned int driver)
+{
+	struct xen_iotask_query op = { 0 };
+	unsigned int i, num = 0;
+	int err = 0;
+
+	for (i = 0; i < XEN_IOTASK_MAX_TASKS; i++, op.index++) {
+		err = table_query(dom, &op);
+		if (err)
+			break;
+		if (op.driver != driver)
+			continue;
+		if (op.state == XEN_IOTASK_STATE_active)
+			return false;
+		num++;
+	}
+	return num && (!err || err == -ENOENT);
 }
 
 int grant_size(unsigned int dom, unsigned int *entries, unsigned int *most)

@@ -16,6 +16,8 @@
  */
 int table_state(void);
 
+#define TABLE_UNRESTRICTED "load xen-privcmd with unrestricted=1, or use dom0"
+
 /* An error in words, and what to do about it. */
 const char *table_trouble(int err);
 
@@ -26,6 +28,9 @@ void table_need(void);
 int table_query(unsigned int dom, struct xen_iotask_query *op);
 int table_revoke(unsigned int dom, uint32_t id);
 int table_policy(unsigned int dom, struct xen_iotask_policy *op);
+
+/* Does the guest have tasks with this driver domain, and are all revoked? */
+bool table_all_revoked(unsigned int dom, unsigned int driver);
 
 /* How many entries the domain's grant table has, and may have. */
 int grant_size(unsigned int dom, unsigned int *entries, unsigned int *most);

@@ -11,6 +11,7 @@
 
 #include "domain.h"
 #include "store.h"
+#include "table.h"
 #include "vif.h"
 
 #define CONNECTED 4
@@ -130,6 +131,8 @@ static void read_states(struct vif *vif)
 
 	store_number(&vif->front.state, 8, front(vif, "state"));
 	store_number(&vif->back.state, 8, back(vif, "state"));
+	vif->revoked = !strcmp(vif->mode, "iotask") &&
+		       table_all_revoked(vif->guest, vif->backend);
 	vif->down = store_number(&carrier, 1, back(vif, "carrier")) && !carrier;
 	store_text(vif->front.error, TEXT_MAX,
 		   store_path("/local/domain/%u/error/device/vif/%u/error",

@@ -30,6 +30,7 @@ struct vif {
 	char script[TEXT_MAX];
 	char mode[8];		/* stock, grants, iotask, or empty: not yet */
 	unsigned long queues;	/* 0: unknown */
+	bool revoked;		/* Xen has taken back all that it had */
 	bool down;		/* connected, but the backend's device is not up */
 	unsigned long rate_bytes, rate_usecs;	/* 0: no limit */
 	bool has_dev;		/* this domain has a network device of it: */

@@ -26,6 +26,8 @@ const char *vif_state(const struct vif *vif, char *to, size_t size)
 	if (vif->front.state != vif->back.state)
 		text_format(to, size, "%s/%s", vif_state_name(vif->back.state),
 			    vif_state_name(vif->front.state));
+	else if (vif->revoked && vif->front.state == 4)
+		text_format(to, size, "revoked");
 	else if (vif->down && vif->front.state == 4)
 		text_format(to, size, "down");
 	else
