@@ -168,14 +168,14 @@ include tools/targets.mk
 
 # Fewer attempts where every change waits for them.
 TASK_QUICK := task:iotask:env.attempts=100000
-CHECK := lint host iotask-host xen boot:traffic boot:refuse boot:attach \
+CHECK := lint tools host iotask-host xen boot:traffic boot:refuse boot:attach \
 	boot:xdp boot:queues boot:rss boot:features boot:idle \
-	task:protect task:required task:driver-domain $(TASK_QUICK)
+	task:protect task:required task:driver-domain task:drbctl $(TASK_QUICK)
 CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
 	boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests selftest \
 	task:traffic task:traffic:pvh-guest task:driver-domain:pvh-netdd \
-	task:driver-domain:4.20 control:required boot:save task:save \
+	task:driver-domain:4.20 control:required boot:drbctl boot:save task:save \
 	task:iotask task:iotask-life task:compat32 \
 	task:iotask:4.20 task:iotask-life:4.20 \
 	task:iotask-driver task:iotask-driver:pvh-driver \
