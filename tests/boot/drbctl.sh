@@ -25,7 +25,7 @@ list_is_right() {
 			.errors == []) and
 		map(.driver_domain.name) == ["Domain-0", "Domain-0", "netdd"] and
 		.[0].device == "vif'"$guest"'.0" and .[2].device == null and
-		.[0].limit_bps == 80000000 and .[1].limit_bps == null' \
+		.[0].limit_bps == 10000000 and .[1].limit_bps == null' \
 		drbctl list --json
 }
 

@@ -8,6 +8,7 @@
 
 #include "cmd.h"
 #include "domain.h"
+#include "gather.h"
 #include "out.h"
 #include "store.h"
 #include "table.h"
@@ -100,30 +101,9 @@ static void add_shape(json_object *o, const struct vif *vif)
 	add_number(o, "max_ring", shape.max_ring);
 }
 
-static void add_traffic(json_object *o, const char *key, const struct traffic *t)
-{
-	json_object *sub = json_object_new_object();
-
-	add_number(sub, "packets", t->packets);
-	add_number(sub, "bytes", t->bytes);
-	add_number(sub, "errors", t->errors);
-	add_number(sub, "dropped", t->dropped);
-	json_object_object_add(o, key, sub);
-}
-
-static json_object *describe_stats(const char *dev)
-{
-	static struct stat_entry stats[STATS_MAX];
-	json_object *o = json_object_new_object();
-	unsigned int i, num = netdev_stats(dev, stats);
-
-	for (i = 0; i < num; i++)
-		add_number(o, stats[i].name, stats[i].value);
-	return o;
-}
-
 static void add_device(json_object *o, const struct vif *vif)
 {
+	static struct stat_entry stats[STATS_MAX];
 	json_object *dev = json_object_new_object();
 	struct netdev_counts counts;
 
@@ -131,10 +111,10 @@ static void add_device(json_object *o, const struct vif *vif)
 	add_text(dev, "end", vif->dev_end == END_BACK ? "backend" : "guest");
 	add_shape(dev, vif);
 	if (rate_sample(vif, &counts)) {
-		add_traffic(dev, "to_guest", &counts.to_guest);
-		add_traffic(dev, "from_guest", &counts.from_guest);
+		traffic_add(dev, "to_guest", &counts.to_guest);
+		traffic_add(dev, "from_guest", &counts.from_guest);
 	}
-	json_object_object_add(dev, "statistics", describe_stats(vif->dev));
+	stats_add(dev, stats, netdev_stats(vif->dev, stats));
 	json_object_object_add(o, "this_end", dev);
 }
 

@@ -34,28 +34,6 @@ static const struct vif *only;
 static struct gathered *last;
 static size_t num_last;
 
-static void add_traffic(json_object *o, const char *direction,
-			const struct traffic *t)
-{
-	json_object *sub = json_object_new_object();
-
-	add_number(sub, "packets", t->packets);
-	add_number(sub, "bytes", t->bytes);
-	add_number(sub, "errors", t->errors);
-	add_number(sub, "dropped", t->dropped);
-	json_object_object_add(o, direction, sub);
-}
-
-static json_object *statistics(const struct gathered *g)
-{
-	json_object *o = json_object_new_object();
-	unsigned int i;
-
-	for (i = 0; i < g->num_stats; i++)
-		add_number(o, g->stats[i].name, g->stats[i].value);
-	return o;
-}
-
 static const struct gathered *before(const struct gathered *g)
 {
 	size_t i;
@@ -77,9 +55,9 @@ static json_object *describe(const struct gathered *g)
 	if (then)
 		rate_between(&then->counts, &g->counts, &rate);
 	rate_add(o, &rate);
-	add_traffic(o, "to_guest", &g->counts.to_guest);
-	add_traffic(o, "from_guest", &g->counts.from_guest);
-	json_object_object_add(o, "statistics", statistics(g));
+	traffic_add(o, "to_guest", &g->counts.to_guest);
+	traffic_add(o, "from_guest", &g->counts.from_guest);
+	stats_add(o, g->stats, g->num_stats);
 	return o;
 }
 

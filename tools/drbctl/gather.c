@@ -9,6 +9,7 @@
 
 #include "cmd.h"
 #include "gather.h"
+#include "out.h"
 #include "rate.h"
 
 static void *need(void *memory)
@@ -58,6 +59,28 @@ void gather_free(struct gathered *all, size_t num)
 	while (num)
 		free(all[--num].stats);
 	free(all);
+}
+
+void traffic_add(json_object *o, const char *direction, const struct traffic *t)
+{
+	json_object *sub = json_object_new_object();
+
+	add_number(sub, "packets", t->packets);
+	add_number(sub, "bytes", t->bytes);
+	add_number(sub, "errors", t->errors);
+	add_number(sub, "dropped", t->dropped);
+	json_object_object_add(o, direction, sub);
+}
+
+void stats_add(json_object *o, const struct stat_entry *stats,
+	       unsigned int num)
+{
+	json_object *sub = json_object_new_object();
+	unsigned int i;
+
+	for (i = 0; i < num; i++)
+		add_number(sub, stats[i].name, stats[i].value);
+	json_object_object_add(o, "statistics", sub);
 }
 
 bool queue_stat(const char *name, unsigned int *queue, const char **what)
