@@ -62,6 +62,13 @@ void check_script(void)
 		       next);
 }
 
+static const char *driver_or_unknown(const struct vif *vif, enum end end)
+{
+	const char *name = vif_driver_name(vif, end);
+
+	return *name ? name : "an unknown driver";
+}
+
 /* A fallback is never silent. */
 void check_bound(const struct host *host)
 {
@@ -80,8 +87,8 @@ void check_bound(const struct host *host)
 			       "load DRB's driver at that end first, then detach and attach the vif",
 			       "vif%u.%u asks for DRB, but has %s and %s",
 			       vif->guest, vif->handle,
-			       vif_driver_name(vif, END_BACK),
-			       vif_driver_name(vif, END_FRONT));
+			       driver_or_unknown(vif, END_BACK),
+			       driver_or_unknown(vif, END_FRONT));
 		} else {
 			right++;
 		}
