@@ -24,7 +24,7 @@ help: ## this list
 	@echo "variables: BENCH=quick|full BENCH_CLOCK=wall|icount KVER=... C=2 V=1"
 
 .PHONY: all
-all: modules ## build everything that a host installs
+all: modules tools ## build everything that a host installs
 
 # Built from a copy, so that the source tree stays as it is.
 .PHONY: modules
@@ -203,17 +203,18 @@ hostile:
 		$(if $(C),C=$(C)) $(if $(V),V=$(V)) modules
 
 include hypervisor-patch/targets.mk
+include tools/targets.mk
 
 # Fewer attempts where every change waits for them.
 TASK_QUICK := task:iotask:env.attempts=100000
-CHECK := lint host iotask-host xen boot:traffic boot:refuse boot:attach \
+CHECK := lint tools host iotask-host xen boot:traffic boot:refuse boot:attach \
 	boot:xdp boot:queues boot:rss boot:features boot:idle boot:lend boot:hostile \
-	task:protect task:required task:driver-domain $(TASK_QUICK)
+	task:protect task:required task:driver-domain task:drbctl $(TASK_QUICK)
 CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
 	boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests selftest \
 	task:traffic task:traffic:pvh-guest task:driver-domain:pvh-netdd \
-	task:driver-domain:4.20 control:required boot:save task:save \
+	task:driver-domain:4.20 control:required boot:drbctl boot:save task:save \
 	task:iotask task:iotask-life task:compat32 \
 	task:iotask:4.20 task:iotask-life:4.20 \
 	task:iotask-driver task:iotask-driver:pvh-driver \
@@ -226,11 +227,11 @@ CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
 
 .PHONY: check
 check: deps ## the tests that every change must pass (about 25 minutes)
-	@$(MAKE) --no-print-directory modules iotest hostile $(BOOT_PROGRAMS)
+	@$(MAKE) --no-print-directory modules iotest hostile tools $(BOOT_PROGRAMS)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK)
 
 .PHONY: check-full
 check-full: deps ## all tests (about 100 minutes)
-	@$(MAKE) --no-print-directory modules iotest hostile $(BOOT_PROGRAMS) \
+	@$(MAKE) --no-print-directory modules iotest hostile tools $(BOOT_PROGRAMS) \
 		$(BOOT_PROGRAMS_4.20)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK_FULL)

@@ -14,9 +14,11 @@ host_packages='qemu-system-x86 build-essential bc bison flex libelf-dev
 	libssl-dev python3 jq cpio xz-utils kmod sparse shellcheck clang
 	libclang-rt-14-dev linux-headers-amd64 libxen-dev acpica-tools uuid-dev
 	zlib1g-dev pkg-config ca-certificates git ccache m4 checkpolicy
-	gcc-aarch64-linux-gnu debhelper lintian'
+	gcc-aarch64-linux-gnu debhelper lintian libjson-c-dev libnl-3-dev
+	libnl-route-3-dev libncurses-dev mandoc groff-base'
 domain_packages='xen-utils-common xenstore-utils busybox-static dash bash
-	iproute2 ethtool iperf3 sockperf tcpdump jq kmod libc6 libgcc-s1'
+	iproute2 ethtool iperf3 sockperf tcpdump jq kmod libc6 libgcc-s1
+	libjson-c5 libnl-3-200 libnl-route-3-200 libncurses6 ncurses-base'
 
 install_host_packages() {
 	missing=

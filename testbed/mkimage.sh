@@ -19,6 +19,11 @@ modules='xenfs xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xen-netback
 	pktgen net_failover sch_ingress sch_netem sch_tbf cls_matchall
 	cls_bpf cls_u32 cls_flower act_gact act_mirred act_pedit'
 
+# What drbctl is linked with, which is put into a run's files, not here.
+libraries='libxencall.so.1 libxenstore.so.4 libjson-c.so.5 libnl-3.so.200
+	libnl-route-3.so.200 libncurses.so.6 libtinfo.so.6'
+terminals='l/linux v/vt100 x/xterm'
+
 kver=$(kernel_version)
 xen_bin=usr/lib/xen-$XEN_VERSION/bin
 
@@ -80,7 +85,8 @@ needed() {
 # is cancelled, so no file needs it.
 add_libraries() {
 	libdir=$tree/usr/lib/x86_64-linux-gnu
-	todo="$(needed "$tree"/usr/bin/* "$tree/$xen_bin"/*) libgcc_s.so.1"
+	todo="$(needed "$tree"/usr/bin/* "$tree/$xen_bin"/*) libgcc_s.so.1
+		$libraries"
 	while [ -n "$todo" ]; do
 		added=
 		for lib in $todo; do
@@ -122,6 +128,12 @@ add_files() {
 	echo 'root:x:0:' >"$tree/etc/group"
 	echo '127.0.0.1 localhost' >"$tree/etc/hosts"
 	ln -s ../proc/mounts "$tree/etc/mtab"
+	for t in $terminals; do
+		mkdir -p "$tree/usr/lib/terminfo/${t%/*}"
+		file=$(find_in_root "lib/terminfo/$t" "usr/lib/terminfo/$t" \
+			"usr/share/terminfo/$t") || die "no terminal $t"
+		cp -L "$file" "$tree/usr/lib/terminfo/$t"
+	done
 }
 
 make_tree() {

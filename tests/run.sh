@@ -5,6 +5,7 @@
 # "N passed, N failed, N skipped".  A suite is
 #	host		the ring, compiled for this machine
 #	iotask-host	the I/O task table, likewise
+#	tools		drbctl, without Xen
 #	lint		the source tree as a reviewer reads it
 #	xen		the series of hypervisor patches, and builds with them
 #	xen-full	the same, with a build for each patch
@@ -156,6 +157,7 @@ for suite; do
 	iotask-host)
 		run_lines iotask-host make -s -C "$here/iotask-host" check
 		;;
+	tools) run_lines tools "$here/tools/run.sh" ;;
 	lint) run_lines lint "$here/lint/lint.sh" ;;
 	xen) run_lines xen "$root/hypervisor-patch/check.sh" ;;
 	xen-full)

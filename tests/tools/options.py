@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Do drbctl's own help, its manual page and its completion speak of the same
+commands and options? usage: options.py DRBCTL DRBCTL.8 COMPLETION
+
+One line per command: PASS name, or FAIL name: why."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+COMMON = ("help", "json")  # explained once for all in the manual page
+
+
+def run(*words):
+    return subprocess.run(words, check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+
+
+def helped(text):
+    """{long: letter} of a help text."""
+    return {m[2]: m[1] for m in
+            re.finditer(r"^  (?:-(\w), )?--([a-z-]+)", text, re.M)}
+
+
+def commands_of(text):
+    return {m[1] for m in re.finditer(r"^  ([a-z]+) .{2,}", text, re.M)}
+
+
+def manual_sections(text):
+    """{command: its part of the page}; parts of one command are joined."""
+    sections = {}
+    parts = re.split(r"^\.S[sh] ", text, flags=re.M)
+    for part in parts:
+        head = re.match(r"Cm (\w+)", part)
+        name = head[1] if head else part.split("\n", 1)[0]
+        sections[name] = sections.get(name, "") + part
+    return sections
+
+
+def documented(section):
+    return {m[2].replace("\\-", "-"): m[1] for m in
+            re.finditer(r"^\.It Fl (\w) , Fl \\-(\S+)", section, re.M)}
+
+
+def with_json(common):
+    """The commands of which the page says that they have --json."""
+    text = common[common.index("json\nWith"):].split("print JSON")[0]
+    return set(re.findall(r"[a-z]+", text)) - {"json", "with", "and"} - {"m"}
+
+
+def completed(completion, command):
+    words = run("bash", "-c", '. "$1"; _drbctl_options "$2"', "bash",
+                completion, command).split()
+    return {w[2:] for w in words if w.startswith("--")}, \
+        {w[1:] for w in words if re.fullmatch(r"-\w", w)}
+
+
+def compare(errors, what, ours, theirs):
+    for name in sorted(set(ours) - set(theirs)):
+        errors.append(f"{what} lacks {name}")
+    for name in sorted(set(theirs) - set(ours)):
+        errors.append(f"{what} has {name}, which drbctl has not")
+
+
+def check_command(name, tool, sections, completion):
+    errors = []
+    options = helped(run(tool, name, "--help"))
+    own = {k: v for k, v in options.items() if k not in COMMON}
+    manual = documented(sections.get(name, ""))
+    compare(errors, "the manual page", own.items(), manual.items())
+    common = sections["Options of every command"]
+    if ("json" in options) != (name in with_json(common)):
+        errors.append("the manual page is wrong about --json")
+    longs, letters = completed(completion, name)
+    compare(errors, "the completion", options, longs)
+    compare(errors, "the completion", [v for v in options.values() if v],
+            letters)
+    if run(tool, "help", name) != run(tool, name, "-h"):
+        errors.append("help and -h differ")
+    return errors
+
+
+def check_commands(tool, sections, completion):
+    errors = []
+    overview = run(tool, "help")
+    commands = commands_of(overview)
+    compare(errors, "the manual page", commands,
+            {s for s in sections if re.fullmatch("[a-z]+", s)})
+    words = run("bash", "-c", '. "$1"; echo $_drbctl_commands', "bash",
+                completion).split()
+    compare(errors, "the completion",
+            commands | {"--" + o for o in helped(overview)}, words)
+    compare(errors, "the manual page", helped(overview),
+            re.findall(r"Pq Fl \\-([a-z]+)",
+                       sections["Options of every command"]))
+    if run(tool, "--help") != overview:
+        errors.append("help and --help differ")
+    return errors, commands
+
+
+def main():
+    tool, page, completion = sys.argv[1:]
+    sections = manual_sections(Path(page).read_text(encoding="utf-8"))
+    errors, commands = check_commands(tool, sections, completion)
+    results = {"commands": errors}
+    for name in sorted(commands - {"help"}):
+        results[name] = check_command(name, tool, sections, completion)
+    for name, wrong in results.items():
+        if wrong:
+            print(f"FAIL tools.options.{name}: {'; '.join(map(str, wrong))}")
+        else:
+            print(f"PASS tools.options.{name}")
+    return any(results.values())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

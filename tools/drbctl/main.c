@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * main.c - drbctl: see and control DRB vifs and Xen's I/O task table.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "out.h"
+
+#ifndef DRB_VERSION_STRING
+#define DRB_VERSION_STRING "unknown"
+#endif
+
+static const struct command * const commands[] = {
+	&list_command, &show_command, &stats_command, &top_command,
+	&tasks_command, &revoke_command, &policy_command, &policyd_command,
+	&attach_command, &detach_command, &check_command,
+};
+
+#define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const struct command *find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NUM_COMMANDS; i++)
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	die(EXIT_USAGE, "%s: no such command; see drbctl help", name);
+}
+
+static void print_overview(void)
+{
+	char left[64];
+	size_t i;
+
+	printf("usage: drbctl COMMAND [ARGUMENT]... [OPTION]...\n\n"
+	       "See and control the vifs that use DRB, and Xen's I/O task table.\n\n");
+	for (i = 0; i < NUM_COMMANDS; i++) {
+		snprintf(left, sizeof(left), "%s %s", commands[i]->name,
+			 commands[i]->args);
+		printf("  %-34s %s\n", left, commands[i]->what);
+	}
+	printf("  %-34s %s\n", "help [COMMAND]", "this text, or a command's");
+	printf("\n"
+	       "  %-26s %s\n  %-26s %s\n\n", "-h, --help", "this text",
+	       "-V, --version", "the version of drbctl");
+	printf("VIF is vifD.H, DOMAIN:HANDLE or a network device of this domain;\n"
+	       "DOMAIN a name or number.  Exit code: 0 done, 1 failed, 2 wrong\n"
+	       "usage, 3 no such thing, 4 not permitted.\n");
+}
+
+static int help(int argc, char **argv)
+{
+	if (argc > 2)
+		die(EXIT_USAGE, "help takes one command");
+	if (argc == 2)
+		options_help(find(argv[1]));
+	else
+		print_overview();
+	return EXIT_OK;
+}
+
+static int run(const struct command *cmd, int argc, char **argv)
+{
+	int first = options_parse(cmd, argc, argv);
+
+	argc -= first;
+	if (argc < cmd->min_args || argc > cmd->max_args)
+		die(EXIT_USAGE, "usage: drbctl %s %s; see drbctl %s --help",
+		    cmd->name, cmd->args, cmd->name);
+	return cmd->run(argc, argv + first);
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const char *what = argv[0];
+
+	if (!strcmp(what, "help") || !strcmp(what, "--help") ||
+	    !strcmp(what, "-h"))
+		return help(argc, argv);
+	if (!strcmp(what, "--version") || !strcmp(what, "-V")) {
+		printf("drbctl %s\n", DRB_VERSION_STRING);
+		return EXIT_OK;
+	}
+	if (*what == '-')
+		die(EXIT_USAGE, "%s: no such option; see drbctl help", what);
+	return run(find(what), argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	int rc;
+
+	if (argc < 2)
+		die(EXIT_USAGE, "which command? see drbctl help");
+	rc = dispatch(argc - 1, argv + 1);
+	out_done();
+	return rc;
+}

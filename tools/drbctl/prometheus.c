@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * prometheus.c - counters in Prometheus' text format: a family at a time.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "domain.h"
+#include "prometheus.h"
+#include "table.h"
+
+#define FAMILIES_MAX 64
+
+static void family(const char *name, const char *type, const char *help)
+{
+	printf("# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+/* Control characters are gone already (text_escape()). */
+static void label(const char *key, const char *value, const char *before)
+{
+	printf("%s%s=\"", before, key);
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			putchar('\\');
+		putchar(*value);
+	}
+	putchar('"');
+}
+
+static void domain_labels(const char *key, unsigned int id, const char *before)
+{
+	char name[TEXT_MAX], id_key[32], number[16];
+
+	domain_name(id, name, sizeof(name));
+	label(key, name, before);
+	snprintf(id_key, sizeof(id_key), "%s_id", key);
+	snprintf(number, sizeof(number), "%u", id);
+	label(id_key, number, ",");
+}
+
+/* NAME{vif="vifD.H" */
+static void begin(const char *name, const struct vif *vif)
+{
+	printf("%s{vif=\"vif%u.%u\"", name, vif->guest, vif->handle);
+}
+
+static void infos(const struct gathered *all, size_t num)
+{
+	size_t i;
+
+	family("drb_vif_info", "gauge", "Ends and mode of a vif.");
+	for (i = 0; i < num; i++) {
+		const struct vif *vif = &all[i].vif;
+
+		begin("drb_vif_info", vif);
+		domain_labels("guest", vif->guest, ",");
+		domain_labels("driver_domain", vif->backend, ",");
+		label("mode", vif->mode, ",");
+		label("device", vif->dev, ",");
+		puts("} 1");
+	}
+}
+
+static void states(const struct gathered *all, size_t num)
+{
+	char state[64];
+	size_t i;
+
+	family("drb_vif_connected", "gauge", "1 if both ends are connected and up.");
+	for (i = 0; i < num; i++) {
+		vif_state(&all[i].vif, state, sizeof(state));
+		begin("drb_vif_connected", &all[i].vif);
+		printf("} %d\n", !strcmp(state, "connected"));
+	}
+	family("drb_vif_queues", "gauge", "Queues in use.");
+	for (i = 0; i < num; i++) {
+		begin("drb_vif_queues", &all[i].vif);
+		printf("} %lu\n", all[i].vif.queues);
+	}
+}
+
+static uint64_t traffic_value(const struct traffic *t, int which)
+{
+	const uint64_t values[] = { t->packets, t->bytes, t->errors, t->dropped };
+
+	return values[which];
+}
+
+static void traffic(const struct gathered *all, size_t num)
+{
+	static const char * const names[] = {
+		"drb_vif_packets_total", "drb_vif_bytes_total",
+		"drb_vif_errors_total", "drb_vif_dropped_total",
+	};
+	size_t i;
+	int n;
+
+	for (n = 0; n < 4; n++) {
+		family(names[n], "counter", "As the network device counts them.");
+		for (i = 0; i < num; i++) {
+			begin(names[n], &all[i].vif);
+			printf(",direction=\"to_guest\"} %" PRIu64 "\n",
+			       traffic_value(&all[i].counts.to_guest, n));
+			begin(names[n], &all[i].vif);
+			printf(",direction=\"from_guest\"} %" PRIu64 "\n",
+			       traffic_value(&all[i].counts.from_guest, n));
+		}
+	}
+}
+
+/* Which counters of queues there are, whatever version the driver is of. */
+static size_t queue_families(const struct gathered *all, size_t num,
+			     const char **names)
+{
+	size_t i, k, n = 0;
+	unsigned int j, queue;
+	const char *what;
+
+	for (i = 0; i < num; i++)
+		for (j = 0; j < all[i].num_stats; j++) {
+			if (!queue_stat(all[i].stats[j].name, &queue, &what))
+				continue;
+			for (k = 0; k < n && strcmp(names[k], what); k++)
+				;
+			if (k == n && n < FAMILIES_MAX)
+				names[n++] = what;
+		}
+	return n;
+}
+
+static void queue_values(const struct gathered *g, const char *name,
+			 const char *wanted)
+{
+	unsigned int j, queue;
+	const char *what;
+
+	for (j = 0; j < g->num_stats; j++)
+		if (queue_stat(g->stats[j].name, &queue, &what) &&
+		    !strcmp(what, wanted)) {
+			begin(name, &g->vif);
+			printf(",queue=\"%u\"} %" PRIu64 "\n", queue,
+			       g->stats[j].value);
+		}
+}
+
+static void queues(const struct gathered *all, size_t num)
+{
+	const char *names[FAMILIES_MAX];
+	size_t i, n, families = queue_families(all, num, names);
+	char name[64];
+
+	for (n = 0; n < families; n++) {
+		snprintf(name, sizeof(name), "drb_queue_%s_total", names[n]);
+		family(name, "counter", "As ethtool -S has it.");
+		for (i = 0; i < num; i++)
+			queue_values(&all[i], name, names[n]);
+	}
+}
+
+static uint64_t policy_value(const struct xen_iotask_policy *op, int which)
+{
+	const uint64_t values[] = { op->tasks, op->refs, op->max_tasks,
+				    op->max_refs, op->denied, op->revoked };
+
+	return values[which];
+}
+
+static void iotasks(void)
+{
+	static const struct {
+		const char *name, *type, *help;
+	} families[] = {
+		{ "drb_iotask_tasks", "gauge", "I/O tasks of a guest." },
+		{ "drb_iotask_refs", "gauge", "Grant references in them." },
+		{ "drb_iotask_max_tasks", "gauge", "Tasks it may have." },
+		{ "drb_iotask_max_refs", "gauge", "References it may have." },
+		{ "drb_iotask_denied_total", "counter", "Attempts refused." },
+		{ "drb_iotask_revoked_total", "counter", "Tasks revoked." },
+	};
+	static unsigned int ids[DOMAINS_MAX];
+	size_t i, num = domain_list(ids, DOMAINS_MAX);
+	struct xen_iotask_policy op;
+	int n;
+
+	for (n = 0; n < 6; n++) {
+		family(families[n].name, families[n].type, families[n].help);
+		for (i = 0; i < num; i++) {
+			memset(&op, 0, sizeof(op));
+			if (table_policy(ids[i], &op))
+				continue;
+			printf("%s{", families[n].name);
+			domain_labels("guest", ids[i], "");
+			printf("} %" PRIu64 "\n", policy_value(&op, n));
+		}
+	}
+}
+
+void prometheus(const struct gathered *all, size_t num)
+{
+	infos(all, num);
+	states(all, num);
+	traffic(all, num);
+	queues(all, num);
+	if (!table_state())
+		iotasks();
+}
