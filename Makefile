@@ -42,6 +42,10 @@ clean: ## remove build/ (not the cache of downloads)
 deps: ## install and download what building, testing and measuring need
 	@testbed/deps.sh
 
+.PHONY: deps-full
+deps-full: ## the same, and what only check-full needs
+	@testbed/deps.sh --full
+
 BENCH ?= quick
 BENCH_CLOCK ?= wall
 BENCH_SAMPLES_quick := 5
@@ -209,8 +213,10 @@ include tools/targets.mk
 TASK_QUICK := task:iotask:env.attempts=100000
 CHECK := lint tools host iotask-host xen boot:traffic boot:refuse boot:attach \
 	boot:xdp boot:queues boot:rss boot:features boot:idle boot:lend boot:hostile \
-	task:protect task:required task:driver-domain task:drbctl $(TASK_QUICK)
+	task:protect task:required task:driver-domain task:drbctl $(TASK_QUICK) \
+	kernels:6.1,6.12 task:traffic:6.12
 CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
+	kernels:unstable task:traffic:4.20,6.12 \
 	boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests selftest \
 	task:traffic task:traffic:pvh-guest task:driver-domain:pvh-netdd \
@@ -231,7 +237,7 @@ check: deps ## the tests that every change must pass (about 25 minutes)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK)
 
 .PHONY: check-full
-check-full: deps ## all tests (about 100 minutes)
+check-full: deps-full ## all tests (about 100 minutes)
 	@$(MAKE) --no-print-directory modules iotest hostile tools $(BOOT_PROGRAMS) \
 		$(BOOT_PROGRAMS_4.20)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK_FULL)

@@ -16,8 +16,14 @@
 #endif
 
 #include <linux/ethtool.h>
+#include <linux/hrtimer.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/gro.h>
+#include <xen/xenbus.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/hex.h>
+#endif
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 #include <net/page_pool/helpers.h>
 #else
@@ -63,6 +69,31 @@ static inline void drb_offer_xdp(struct net_device *dev)
 #endif
 }
 
+/*
+ * An skb made of an xdp_buff takes over its fragments, of size bytes.  Kernels
+ * have this under several names; in newer ones the destructor's argument shares
+ * its place with what an xdp_buff keeps of its fragments.
+ */
+static inline void drb_skb_take_frags(struct sk_buff *skb, u8 nr,
+				      unsigned int size, unsigned int truesize)
+{
+	skb_shinfo(skb)->nr_frags = nr;
+	skb_shinfo(skb)->destructor_arg = NULL;
+	skb->len += size;
+	skb->data_len += size;
+	skb->truesize += truesize;
+}
+
+/* xenbus_read_driver_state() of the peer, whose arguments are not always these. */
+static inline enum xenbus_state drb_peer_state(const struct xenbus_device *xdev)
+{
+	enum xenbus_state state;
+
+	if (xenbus_gather(XBT_NIL, xdev->otherend, "state", "%d", &state, NULL))
+		return XenbusStateUnknown;
+	return state;
+}
+
 /* Of a callback that adds to the environment of a device's uevents. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 #define DRB_UEVENT_DEV	const struct xenbus_device
@@ -78,6 +109,29 @@ static inline void napi_busy_loop(unsigned int napi_id,
 {
 }
 #endif
+
+static inline void
+drb_timer_setup(struct hrtimer *timer,
+		enum hrtimer_restart (*function)(struct hrtimer *),
+		enum hrtimer_mode mode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup(timer, function, CLOCK_MONOTONIC, mode);
+#else
+	hrtimer_init(timer, CLOCK_MONOTONIC, mode);
+	timer->function = function;
+#endif
+}
+
+/* Does GRO hold packets back, in the hope of more to merge them with? */
+static inline bool drb_gro_holds(const struct napi_struct *napi)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	return napi->gro.bitmask;
+#else
+	return napi->gro_bitmask;
+#endif
+}
 
 /*
  * What is shown and set of RSS was once passed in pieces.  DRB_RXFH(get, set)

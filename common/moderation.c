@@ -33,8 +33,7 @@ static enum hrtimer_restart drb_defer_over(struct hrtimer *timer)
 
 void drb_moderation_init(struct drb_queue *q)
 {
-	hrtimer_init(&q->mod.timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
-	q->mod.timer.function = drb_defer_over;
+	drb_timer_setup(&q->mod.timer, drb_defer_over, HRTIMER_MODE_REL_PINNED);
 	q->mod.gap_ns = DRB_GAP_MAX;
 }
 
@@ -126,6 +125,6 @@ void drb_busy_polled(struct drb_queue *q, int work)
 	drb_learn(q);
 	drb_idle_go_on(q);
 	/* GRO would keep what it holds until the last of these polls. */
-	if (q->napi.gro_bitmask)
+	if (drb_gro_holds(&q->napi))
 		napi_gro_flush(&q->napi, false);
 }

@@ -67,7 +67,7 @@ static bool drb_try_gro(struct drb_queue *q)
 {
 	if (q->drb->backend)
 		return false;
-	if (q->napi.gro_bitmask || q->gro_vain < DRB_GRO_TRIES)
+	if (drb_gro_holds(&q->napi) || q->gro_vain < DRB_GRO_TRIES)
 		return true;
 	if (++q->gro_spared < DRB_GRO_SPARED)
 		return false;
@@ -83,7 +83,7 @@ static bool drb_is_lone(const struct drb_queue *q, const struct drb_record *rec,
 	u32 span = drb_span(rec->data_off, rec->len);
 
 	return first && q->in.cons + span == q->in.prod &&
-	       !q->napi.gro_bitmask;
+	       !drb_gro_holds(&q->napi);
 }
 
 static void drb_flush_up(struct drb_queue *q)

@@ -38,8 +38,7 @@ static enum hrtimer_restart drb_rate_renewed(struct hrtimer *timer)
 void drb_rate_init(struct drb_dev *drb)
 {
 	spin_lock_init(&drb->rate.lock);
-	hrtimer_init(&drb->rate.timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
-	drb->rate.timer.function = drb_rate_renewed;
+	drb_timer_setup(&drb->rate.timer, drb_rate_renewed, HRTIMER_MODE_ABS);
 }
 
 /* No queue is polled any more; none is to be polled because of us. */

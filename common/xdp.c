@@ -124,8 +124,7 @@ static struct sk_buff *drb_xdp_pass(struct drb_queue *q, struct xdp_buff *xdp)
 	if (xdp->data > xdp->data_meta)
 		skb_metadata_set(skb, xdp->data - xdp->data_meta);
 	if (nr)
-		xdp_update_skb_shared_info(skb, nr, size, nr * PAGE_SIZE,
-					   xdp_buff_is_frag_pfmemalloc(xdp));
+		drb_skb_take_frags(skb, nr, size, nr * PAGE_SIZE);
 	return skb;
 }
 

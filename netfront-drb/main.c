@@ -222,7 +222,7 @@ static void drbf_backend_changed(struct xenbus_device *xdev,
 /* Has the backend let go?  Unknown: its directory is gone. */
 static bool drbf_backend_closed(struct xenbus_device *xdev)
 {
-	enum xenbus_state state = xenbus_read_driver_state(xdev->otherend);
+	enum xenbus_state state = drb_peer_state(xdev);
 
 	return state == XenbusStateClosed || state == XenbusStateUnknown ||
 	       state == XenbusStateInitWait;

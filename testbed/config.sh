@@ -4,16 +4,32 @@
 
 DRB_CACHE=${DRB_CACHE:-$HOME/.cache/drb}
 XEN_VERSION=${XEN_VERSION:-4.17}	# or 4.20
-DRB_KERNEL_ROOT=$DRB_CACHE/root	# the domains' packages, unpacked
-DRB_ROOT=$DRB_KERNEL_ROOT		# ... without kernel for another release
+DRB_KERNEL=${DRB_KERNEL:-6.1}		# or 6.12, unstable
+DRB_ROOT=$DRB_CACHE/root		# the domains' packages, unpacked
 [ "$XEN_VERSION" = 4.17 ] || DRB_ROOT=$DRB_CACHE/root-trixie
+case $DRB_KERNEL in			# ... and their kernel
+6.1) DRB_KERNEL_ROOT=$DRB_CACHE/root ;;
+6.12) DRB_KERNEL_ROOT=$DRB_CACHE/kernel-trixie ;;
+*) DRB_KERNEL_ROOT=$DRB_CACHE/kernel-sid ;;
+esac
 DRB_XEN_SOURCE=$DRB_CACHE/xen-source-$XEN_VERSION # with Debian's patches only
 
-# The kernel of every domain is the one whose headers are installed here, so
-# that modules built on this machine load there.
+# The kernel 6.1 is the one whose headers are installed here, so that modules
+# built on this machine load there; a later one is what its root has.
 kernel_version() {
-	dpkg-query -W -f '${Depends}' linux-headers-amd64 |
-		sed -n 's/.*linux-headers-\([^ ,]*\).*/\1/p'
+	if [ "$DRB_KERNEL" = 6.1 ]; then
+		dpkg-query -W -f '${Depends}' linux-headers-amd64 |
+			sed -n 's/.*linux-headers-\([^ ,]*\).*/\1/p'
+	else
+		ls "$DRB_KERNEL_ROOT/lib/modules"
+	fi
+}
+
+# What is said where it is missing.
+no_kernel='no mirror of Debian had the kernel; make deps says why'
+
+have_kernel() {
+	[ "$DRB_KERNEL" = 6.1 ] || [ -e "$DRB_KERNEL_ROOT.stamp" ]
 }
 
 say() {

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# usage: deps.sh [--full]
 # Installs what the host needs and fills the cache with what the domains and
-# the hypervisor are made of. Does nothing, and needs no network, once all is
-# there. $XEN_GIT: a git repository of Xen, for the sources of Xen that no mirror
-# of Debian has.
+# the hypervisor are made of; --full: also with what only check-full asks for.
+# Does nothing, and needs no network, once all is there. $XEN_GIT: a git
+# repository of Xen, for the sources of Xen that no mirror of Debian has.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,10 +16,14 @@ host_packages='qemu-system-x86 build-essential bc bison flex libelf-dev
 	libclang-rt-14-dev linux-headers-amd64 libxen-dev acpica-tools uuid-dev
 	zlib1g-dev pkg-config ca-certificates git ccache m4 checkpolicy
 	gcc-aarch64-linux-gnu debhelper lintian libjson-c-dev libnl-3-dev
-	libnl-route-3-dev libncurses-dev mandoc groff-base'
+	libnl-route-3-dev libncurses-dev groff-base dh-dkms debootstrap man-db
+	mandoc zstd'
 domain_packages='xen-utils-common xenstore-utils busybox-static dash bash
 	iproute2 ethtool iperf3 sockperf tcpdump jq kmod libc6 libgcc-s1
 	libjson-c5 libnl-3-200 libnl-route-3-200 libncurses6 ncurses-base'
+# What builds modules, in a root of their release.
+build_packages='linux-headers-amd64 gcc make base-files dash bash coreutils sed
+	grep mawk findutils diffutils binutils'
 
 install_host_packages() {
 	missing=
@@ -50,6 +55,7 @@ private_apt() {
 }
 
 # use_release RELEASE: what this machine has as mirrors of Debian, for RELEASE.
+# Unstable is one archive, without updates beside it.
 use_release() {
 	apt_root=$DRB_CACHE/apt-$1
 	case " $lists_read " in
@@ -60,53 +66,82 @@ use_release() {
 		"$apt_root/cache/archives/partial"
 	: >"$apt_root/status"
 	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	archive=$release
+	[ "$1" != sid ] || archive="$release "
 	# shellcheck disable=SC2016
 	apt-get indextargets --format \
 		'$(CREATED_BY)|$(ORIGIN)|$(REPO_URI) $(CODENAME) $(COMPONENT)' |
-		sed -n "s/^Packages|Debian|\([^ ]*\) $release/\1 $1/p" |
+		sed -n "s/^Packages|Debian|\([^ ]*\) $archive/\1 $1${archive#"$release"}/p" |
 		sort -u | while read -r target; do
 			echo "deb [signed-by=$keyring] $target"
 			echo "deb-src [signed-by=$keyring] $target"
 		done >"$apt_root/sources.list"
 	[ -s "$apt_root/sources.list" ] || die "apt knows no Debian mirror"
-	private_apt apt-get update
+	private_apt apt-get update || return 1
 	lists_read="$lists_read $1"
 }
 
-# fetch_domain_packages RELEASE ROOT PACKAGE...: with all they depend on. The
-# kernel is of this machine's release, and its image must be of exactly the
-# version of the headers: packages of one kernel ABI name are rebuilt, and
-# modules check more than the name.
-fetch_domain_packages() {
-	from=$1 root=$2
-	shift 2
-	kernel=''
-	if [ "$from" = "$release" ]; then
-		kernel=linux-image-$(kernel_version)
-		kernel=$kernel=$(dpkg-query -W -f '${Version}' \
-			"linux-headers-$(kernel_version)")
-	fi
-	stamp="$kernel $*"
+# fetch_packages RELEASE ROOT ALONE PACKAGE...: unpacks the packages with all they
+# depend on, and the package ALONE (or '') without, into ROOT.
+fetch_packages() {
+	from=$1 root=$2 alone=$3
+	shift 3
+	stamp="$alone $*"
 	[ "$(cat "$root.stamp" 2>/dev/null)" != "$stamp" ] || return 0
-	use_release "$from"
-	say "fetching the domains' packages of $from"
+	use_release "$from" || return 1
+	say "fetching packages of $from for ${root##*/}"
 	private_apt apt-get install -y --download-only \
-		--no-install-recommends "$@"
-	[ -z "$kernel" ] || (cd "$apt_root/cache/archives" &&
-		private_apt apt-get download "$kernel")
-	say "unpacking the domains' packages of $from"
+		--no-install-recommends "$@" || return 1
+	[ -z "$alone" ] || (cd "$apt_root/cache/archives" &&
+		private_apt apt-get download "$alone") || return 1
+	say "unpacking packages of $from for ${root##*/}"
 	rm -rf "$root" "$root.new"
 	mkdir -p "$root.new"
 	for deb in "$apt_root"/cache/archives/*.deb; do
-		dpkg-deb -x "$deb" "$root.new"
+		dpkg-deb -x "$deb" "$root.new" || return 1
 	done
-	# What packages of a merged /usr take for granted.
-	for d in lib lib64; do
+	# What packages of a merged /usr take for granted; and what an
+	# installation of mawk would choose.
+	for d in bin sbin lib lib64; do
 		[ -e "$root.new/$d" ] || ln -s "usr/$d" "$root.new/$d"
 	done
+	[ ! -x "$root.new/usr/bin/mawk" ] ||
+		ln -sf mawk "$root.new/usr/bin/awk"
 	mv "$root.new" "$root"
 	rm -f "$apt_root"/cache/archives/*.deb
 	echo "$stamp" >"$root.stamp"
+}
+
+# What every domain has, by the release of Xen's programs. The kernel is of this
+# machine's release, and its image must be of exactly the version of the headers:
+# packages of one kernel ABI name are rebuilt, and modules check more than the
+# name.
+fetch_domain_packages() {
+	version=$(kernel_version)
+	# shellcheck disable=SC2086
+	fetch_packages "$release" "$DRB_CACHE/root" \
+		"linux-image-$version=$(dpkg-query -W -f '${Version}' \
+			"linux-headers-$version")" \
+		xen-utils-4.17 $domain_packages
+	# What the agent is built with must be of the same release.
+	# shellcheck disable=SC2086
+	fetch_packages trixie "$DRB_CACHE/root-trixie" '' \
+		xen-utils-4.20 $domain_packages libxen-dev libc6-dev
+}
+
+# fetch_kernel RELEASE [image]: a root in which modules for that release's kernel
+# are built, with the kernel itself. It is the newest at that time: for a later
+# one remove the root's stamp. False: it cannot be had.
+fetch_kernel() {
+	root=$DRB_CACHE/kernel-$1
+	[ ! -e "$root.stamp" ] || return 0
+	use_release "$1" || return 1
+	image=
+	[ -z "${2:-}" ] || image=$(private_apt apt-cache depends \
+		linux-image-amd64 | sed -n 's/.*Depends: \(linux-image-.*\)/\1/p' |
+		head -n 1)
+	# shellcheck disable=SC2086
+	fetch_packages "$1" "$root" "$image" $build_packages
 }
 
 # The tarballs of a source package, if they are what the signed index says. A
@@ -237,13 +272,10 @@ main() {
 	flock 8
 	release=bookworm lists_read=
 	move_old_names
-	# shellcheck disable=SC2086
-	fetch_domain_packages "$release" "$DRB_CACHE/root" \
-		xen-utils-4.17 $domain_packages
-	# What the agent is built with must be of the same release.
-	# shellcheck disable=SC2086
-	fetch_domain_packages trixie "$DRB_CACHE/root-trixie" \
-		xen-utils-4.20 $domain_packages libxen-dev libc6-dev
+	fetch_domain_packages
+	fetch_kernel trixie image || say "no kernel 6.12: its tests will be skipped"
+	[ "${1:-}" != --full ] || fetch_kernel sid ||
+		say "no kernel of unstable: its test will be skipped"
 	fetch_xen_source 4.17 bookworm || die "$no_xen_source 4.17: set XEN_GIT"
 	fetch_xen_source 4.20 trixie || say "$no_xen_source 4.20: its tests" \
 		"will be skipped; set XEN_GIT to a clone of Xen's repository"
@@ -252,4 +284,4 @@ main() {
 	say "all there"
 }
 
-main
+main "$@"

@@ -64,7 +64,7 @@ add_programs() {
 	# Each library linked dynamically takes milliseconds under emulation at
 	# every start; the static libxenstore cannot watch reliably.
 	sysroot=
-	if [ "$DRB_ROOT" != "$DRB_KERNEL_ROOT" ]; then
+	if [ "$XEN_VERSION" != 4.17 ]; then
 		sysroot=--sysroot=$DRB_ROOT
 		export PKG_CONFIG_SYSROOT_DIR="$DRB_ROOT"
 		export PKG_CONFIG_LIBDIR="$DRB_ROOT/usr/lib/x86_64-linux-gnu/pkgconfig"
@@ -118,6 +118,8 @@ add_modules() {
 		done
 	cp -r "$tree/tmp/$DRB_KERNEL_ROOT/lib/modules/$kver/kernel" "$dest"
 	rm -rf "${tree:?}"/tmp/*
+	# As with the kernel, unpacking them takes long under emulation.
+	find "$dest" -name '*.ko.xz' -exec xz -d {} +
 	depmod -b "$tree" "$kver"
 }
 
@@ -155,14 +157,20 @@ make_tree() {
 	add_files
 }
 
-# Under emulation xz takes seconds; the loaders take the ELF file as well.
+# Under emulation xz takes seconds; the loaders take the ELF file as well. What
+# was packed with zstd is followed by its length.
 unpack_kernel() {
 	python3 - "$DRB_KERNEL_ROOT/boot/vmlinuz-$kver" "$out/vmlinux" <<-'END'
-	import lzma, struct, sys
+	import lzma, struct, subprocess, sys
 	image = open(sys.argv[1], "rb").read()
 	start = (image[0x1f1] + 1) * 512 + struct.unpack_from("<I", image, 0x248)[0]
 	length = struct.unpack_from("<I", image, 0x24c)[0]
-	elf = lzma.LZMADecompressor().decompress(image[start:start + length])
+	packed = image[start:start + length]
+	if packed[:4] == b"\x28\xb5\x2f\xfd":
+	    elf = subprocess.run(["zstd", "-dc"], input=packed[:-4], check=True,
+	                         stdout=subprocess.PIPE).stdout
+	else:
+	    elf = lzma.LZMADecompressor().decompress(packed)
 	assert elf[:4] == b"\x7fELF"
 	open(sys.argv[2], "wb").write(elf)
 	END

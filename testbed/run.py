@@ -39,6 +39,8 @@ def parse_arguments():
                         help="hypervisor (default: what xen.sh builds)")
     parser.add_argument("--xen-version", choices=("4.17", "4.20"),
                         default="4.17", help="of hypervisor and tools")
+    parser.add_argument("--kernel", choices=("6.1", "6.12"), default="6.1",
+                        help="of every domain; --modules must be for it")
     parser.add_argument("--plugin", metavar="FILE[,KEY=VALUE]",
                         help="a plugin for QEMU's emulation")
     parser.add_argument("--set", action="append", default=[],
@@ -75,6 +77,15 @@ def take_turn():
         print("waiting for another run to end", flush=True)
         fcntl.flock(lock, fcntl.LOCK_EX)
     return lock
+
+
+def choose_images(args):
+    """Where the images of these versions are; tells the scripts of them."""
+    os.environ["XEN_VERSION"] = args.xen_version
+    os.environ["DRB_KERNEL"] = args.kernel
+    versions = [args.xen_version] * (args.xen_version != "4.17") + \
+        [f"linux-{args.kernel}"] * (args.kernel != "6.1")
+    return IMAGES / "-".join(versions)
 
 
 def save_conditions(sc, options, run):
@@ -134,9 +145,7 @@ def main():
     args = parse_arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     lock = take_turn()
-    os.environ["XEN_VERSION"] = args.xen_version
-    images = IMAGES if args.xen_version == "4.17" \
-        else IMAGES / args.xen_version
+    images = choose_images(args)
     run_tool("mkimage.sh", images)
     sc = scenario.load(args.scenario, args.set)
     out = prepare_out(args)

@@ -7,6 +7,7 @@
 #	iotask-host	the I/O task table, likewise
 #	tools		drbctl, without Xen
 #	lint		the source tree as a reviewer reads it
+#	kernels:NAME,NAME	builds of the modules for Linux 6.1, 6.12, unstable
 #	xen		the series of hypervisor patches, and builds with them
 #	xen-full	the same, with a build for each patch
 #	boot:NAME	tests/boot/NAME.toml on a real Xen in the test bed
@@ -18,10 +19,11 @@
 #	task:NAME:WORD,WORD	the same, and so for debug, flask and control, with
 #		pvh-DOMAIN	this domain PVH
 #		4.20		this version of Xen
+#		6.12		this kernel in every domain
 #		KEY=VALUE	this setting of the scenario
 #	bed:NAME	the test bed's own scenario
 #	selftest	whether the test bed's verdict can be trusted
-# MODULES is the directory of the modules, OUT that of results; XEN the
+# MODULES is the directory of the modules for 6.1, OUT that of results; XEN the
 # hypervisor for task, debug and flask, by default one with the series.
 set -u
 
@@ -112,21 +114,43 @@ version_there() {
 	return 1
 }
 
+# Makes modules for another kernel than this machine's and sets ko_dir to their
+# directory. False: there are none, and it has been said.
+modules_for() {
+	said=$("$root/testbed/kernels.sh" "$OUT/kernels" "$1" | tee "$OUT/kernels.log")
+	case $said in
+	PASS*)
+		ko_dir=$OUT/kernels/$1
+		return
+		;;
+	SKIP*)
+		echo "SKIP $suite: ${said#*: }"
+		skipped=$((skipped + 1))
+		;;
+	*) failure "no modules for Linux $1, see $OUT/kernels.log" ;;
+	esac
+	return 1
+}
+
 # What a word behind the name of a suite asks run.py for.
 variant() {
 	case $1 in
 	pvh-*) echo "--set domain.${1#pvh-}.type=pvh" ;;
 	4.*) echo "--xen-version $1" ;;
+	6.*) echo "--kernel $1" ;;
 	*=*) echo "--set $1" ;;
 	esac
 }
 
 # attack KIND NAME[:WORD,...]
 attack() {
-	name=${2%%:*} version=4.17 options=
+	name=${2%%:*} version=4.17 options='' ko_dir=$MODULES
 	for word in $(echo "${2#"$name"}" | tr ':,' '  '); do
 		options="$options $(variant "$word")"
-		case $word in 4.*) version=$word ;; esac
+		case $word in
+		4.*) version=$word ;;
+		6.*) modules_for "$word" || return 0 ;;
+		esac
 	done
 	version_there "$version" || return 0
 	case $1 in
@@ -147,7 +171,7 @@ attack() {
 	out=$1-$(echo "$2" | tr -c 'a-z0-9.\n' -)
 	# shellcheck disable=SC2086
 	run_scenario "$out" "$here/boot/$name.toml" ${xen:+--xen "$xen"} \
-		--modules "$MODULES" $options
+		--modules "$ko_dir" $options
 }
 
 for suite; do
@@ -158,6 +182,11 @@ for suite; do
 		run_lines iotask-host make -s -C "$here/iotask-host" check
 		;;
 	tools) run_lines tools "$here/tools/run.sh" ;;
+	kernels:*)
+		# shellcheck disable=SC2046
+		run_lines kernels "$root/testbed/kernels.sh" "$OUT/kernels" \
+			$(echo "${suite#kernels:}" | tr , ' ')
+		;;
 	lint) run_lines lint "$here/lint/lint.sh" ;;
 	xen) run_lines xen "$root/hypervisor-patch/check.sh" ;;
 	xen-full)
