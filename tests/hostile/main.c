@@ -90,7 +90,7 @@ static int act_fuzz(struct drb_queue *q, const char *args)
 	unsigned int count;
 	int err = 0;
 
-	if (sscanf(args, "%u", &count) != 1)
+	if (kstrtouint(args, 0, &count))
 		return -EINVAL;
 	while (count-- && !err) {
 		hostile_random(buffer, &rec);
@@ -117,7 +117,7 @@ static int act_flip(struct drb_queue *q, const char *args)
 	int err = 0;
 	u32 pos;
 
-	if (sscanf(args, "%u", &ms) != 1)
+	if (kstrtouint(args, 0, &ms))
 		return -EINVAL;
 	end = jiffies + msecs_to_jiffies(ms);
 	while (!err && time_before(jiffies, end)) {
