@@ -136,6 +136,43 @@ void drb_refuse_flush(void)
 }
 EXPORT_SYMBOL_GPL(drb_refuse_flush);
 
+struct drb_handover {
+	struct work_struct work;
+	struct xenbus_device *xdev;
+};
+
+/*
+ * Let go of the device and have all drivers asked again.  Ours refuses it by
+ * then, and so the stock driver's turn comes.
+ */
+static void drb_handover_work(struct work_struct *work)
+{
+	struct drb_handover *h = container_of(work, struct drb_handover, work);
+	struct device *dev = &h->xdev->dev;
+
+	device_release_driver(dev);
+	if (device_attach(dev) < 0)
+		dev_err(dev, "no other driver takes the vif\n");
+	put_device(dev);
+	kfree(h);
+}
+
+void drb_hand_over(struct xenbus_device *xdev)
+{
+	struct drb_handover *h = kmalloc(sizeof(*h), GFP_KERNEL);
+
+	if (!h) {
+		xenbus_dev_fatal(xdev, -ENOMEM, "leaving it to the stock driver");
+		return;
+	}
+	dev_info(&xdev->dev, "the other end has no DRB: left to the stock driver\n");
+	INIT_WORK(&h->work, drb_handover_work);
+	h->xdev = xdev;
+	get_device(&xdev->dev);
+	queue_work(drb_claim_wq, &h->work);
+}
+EXPORT_SYMBOL_GPL(drb_hand_over);
+
 int drb_claim_init(void)
 {
 	drb_claim_wq = alloc_workqueue("drb-claim", 0, 0);

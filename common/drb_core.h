@@ -256,7 +256,12 @@ void drb_break(struct drb_queue *q, const char *why);
 bool drb_claims(const char *backend_path, const char *claim);
 int drb_refuse(struct xenbus_device *xdev);
 void drb_clear_error(struct xenbus_device *xdev);
-/* Wait for what drb_refuse() left to do; before a driver's module goes. */
+/*
+ * The other end is a stock driver: leave the device to ours, from a work item.
+ * The caller's probe must refuse it from now on.  The caller does so once.
+ */
+void drb_hand_over(struct xenbus_device *xdev);
+/* Wait for what these left to do; before a driver's module goes. */
 void drb_refuse_flush(void);
 
 /* Internal to the module. */

@@ -34,6 +34,7 @@ struct drbb_vif {
 	struct xenbus_device *xdev;
 	struct drbb_ring *rings;	/* one per queue */
 	unsigned int num_rings;
+	bool handed_over;		/* to xen-netback; xenwatch only */
 	unsigned int offered_queues;
 	struct xenbus_watch hotplug_watch;
 	struct xenbus_watch rss_watch;	/* registered if it has a node */

@@ -60,6 +60,14 @@ static int drbb_write_features(struct drbb_vif *vif)
 	return err;
 }
 
+/* What xen-netback does not overwrite. */
+static void drbb_withdraw_features(struct xenbus_device *xdev)
+{
+	xenbus_rm(XBT_NIL, xdev->nodename, "drb-version");
+	xenbus_rm(XBT_NIL, xdev->nodename, "drb-max-queues");
+	xenbus_rm(XBT_NIL, xdev->nodename, "drb-max-ring-pages");
+}
+
 static struct net_device *drbb_create(struct xenbus_device *xdev,
 				      unsigned int handle)
 {
@@ -85,6 +93,18 @@ static struct net_device *drbb_create(struct xenbus_device *xdev,
 	return dev;
 }
 
+/*
+ * A stock frontend says what rings it has, and is Connected before we are; one
+ * of DRB's has a version, and is Initialised first.
+ */
+static bool drbb_frontend_is_stock(struct xenbus_device *xdev)
+{
+	return drb_peer_state(xdev) == XenbusStateConnected &&
+	       !xenbus_read_unsigned(xdev->otherend, "drb-version", 0) &&
+	       (xenbus_read_unsigned(xdev->otherend, "tx-ring-ref", 0) ||
+		xenbus_read_unsigned(xdev->otherend, "queue-0/tx-ring-ref", 0));
+}
+
 static int drbb_probe(struct xenbus_device *xdev,
 		      const struct xenbus_device_id *id)
 {
@@ -92,7 +112,7 @@ static int drbb_probe(struct xenbus_device *xdev,
 	unsigned int handle;
 	int err;
 
-	if (!drb_claims(xdev->nodename, claim))
+	if (!drb_claims(xdev->nodename, claim) || drbb_frontend_is_stock(xdev))
 		return drb_refuse(xdev);
 	err = xenbus_scanf(XBT_NIL, xdev->nodename, "handle", "%u", &handle);
 	if (err != 1) {
@@ -109,6 +129,7 @@ static int drbb_probe(struct xenbus_device *xdev,
 		return err;
 	}
 	dev_set_drvdata(&xdev->dev, netdev_priv(dev));
+	xenbus_rm(XBT_NIL, xdev->nodename, "drb-handover");
 	err = drbb_write_features(netdev_priv(dev));
 	if (!err)
 		err = xenbus_switch_state(xdev, XenbusStateInitWait);
@@ -176,16 +197,23 @@ static void drbb_frontend_ready(struct drbb_vif *vif)
 	drbb_go(vif);
 }
 
-/* Connected without having been Initialised: not a DRB frontend. */
+/*
+ * Connected without having been Initialised: not a DRB frontend.  xen-netback
+ * takes it from here, as soon as the script has run for its device, too, which
+ * the toolstack does not see to: see vif-drb-handover.
+ */
 static void drbb_stock_frontend(struct drbb_vif *vif)
 {
 	struct xenbus_device *xdev = vif->xdev;
 
-	if (xdev->state != XenbusStateInitWait ||
-	    xenbus_read_unsigned(xdev->otherend, "drb-version", 0))
+	if (xdev->state != XenbusStateInitWait || vif->handed_over ||
+	    !drbb_frontend_is_stock(xdev))
 		return;
-	xenbus_dev_fatal(xdev, -EPROTONOSUPPORT,
-			 "the guest has no DRB driver (netfront-drb)");
+	vif->handed_over = true;
+	drbb_withdraw_features(xdev);
+	xenbus_rm(XBT_NIL, xdev->nodename, "hotplug-status");
+	xenbus_printf(XBT_NIL, xdev->nodename, "drb-handover", "%u", 1);
+	drb_hand_over(xdev);
 }
 
 static void drbb_frontend_changed(struct xenbus_device *xdev,
@@ -239,7 +267,8 @@ static void drbb_remove(struct xenbus_device *xdev)
 	drbb_rss_unwatch(vif);
 	drbb_disconnect(vif);
 	/* Unbound or unloaded: the frontend is to wait for who comes next. */
-	xenbus_switch_state(xdev, XenbusStateClosing);
+	if (!vif->handed_over)
+		xenbus_switch_state(xdev, XenbusStateClosing);
 	if (!xenbus_dev_is_online(xdev))
 		drb_clear_error(xdev);
 	kobject_uevent(&xdev->dev.kobj, KOBJ_OFFLINE);

@@ -65,6 +65,7 @@ struct drbf_vif {
 	bool registered;
 	bool iotask;			/* connected in mode iotask */
 	bool removed;			/* never connect again */
+	bool handed_over;		/* to xen-netfront; under lock */
 	bool kept;			/* a lent page was: lend no more */
 	struct mutex lock;		/* states; taken before rtnl */
 	/* What ethtool asked for, 0: nothing; under rtnl, with a number. */

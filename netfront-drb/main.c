@@ -99,6 +99,15 @@ static int drbf_read_mac(struct xenbus_device *xdev, u8 mac[ETH_ALEN])
 	return ok ? 0 : -EINVAL;
 }
 
+/* Has the backend shown itself, and is it none of DRB's? */
+static bool drbf_backend_is_stock(struct xenbus_device *xdev)
+{
+	enum xenbus_state state = drb_peer_state(xdev);
+
+	return (state == XenbusStateInitWait || state == XenbusStateConnected) &&
+	       !xenbus_read_unsigned(xdev->otherend, "drb-version", 0);
+}
+
 static int drbf_probe(struct xenbus_device *xdev,
 		      const struct xenbus_device_id *id)
 {
@@ -107,7 +116,8 @@ static int drbf_probe(struct xenbus_device *xdev,
 	u8 mac[ETH_ALEN];
 	int err;
 
-	if (!drbf_task_required(xdev) && !drb_claims(xdev->otherend, claim))
+	if (!drbf_task_required(xdev) &&
+	    (!drb_claims(xdev->otherend, claim) || drbf_backend_is_stock(xdev)))
 		return drb_refuse(xdev);
 	err = drbf_read_mac(xdev, mac);
 	if (err) {
@@ -136,6 +146,18 @@ static int drbf_probe(struct xenbus_device *xdev,
 	return 0;
 }
 
+/* A guest that insists on I/O tasks has no vif rather than a stock one. */
+static void drbf_no_drb(struct drbf_vif *vif)
+{
+	if (drbf_task_required(vif->xdev)) {
+		xenbus_dev_fatal(vif->xdev, -EPROTONOSUPPORT,
+				 "the backend has no DRB driver (netback-drb)");
+	} else if (!vif->handed_over) {
+		vif->handed_over = true;
+		drb_hand_over(vif->xdev);
+	}
+}
+
 /* The backend is ready for us: register if that is not done, and connect. */
 static void drbf_backend_ready(struct drbf_vif *vif)
 {
@@ -149,8 +171,7 @@ static void drbf_backend_ready(struct drbf_vif *vif)
 	if (xdev->state != XenbusStateInitialising)
 		xenbus_switch_state(xdev, XenbusStateInitialising);
 	if (!xenbus_read_unsigned(xdev->otherend, "drb-version", 0)) {
-		xenbus_dev_fatal(xdev, -EPROTONOSUPPORT,
-				 "the backend has no DRB driver (netback-drb)");
+		drbf_no_drb(vif);
 		return;
 	}
 	if (!vif->registered) {
