@@ -168,6 +168,7 @@ iotest:
 		$(if $(C),C=$(C)) $(if $(V),V=$(V)) modules
 
 include hypervisor-patch/targets.mk
+include packaging/targets.mk
 
 # Fewer attempts where every change waits for them.
 TASK_QUICK := task:iotask:env.attempts=100000
