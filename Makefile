@@ -208,6 +208,7 @@ hostile:
 
 include hypervisor-patch/targets.mk
 include tools/targets.mk
+include packaging/targets.mk
 
 # Fewer attempts where every change waits for them.
 TASK_QUICK := task:iotask:env.attempts=100000
