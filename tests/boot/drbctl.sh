@@ -87,7 +87,7 @@ stats_count() {
 }
 
 stats_rates() {
-	ping -c 30 -i 0.1 -s 1000 10.0.0.2 >/dev/null 2>&1 &
+	ping -c 600 -i 0.1 -s 1000 10.0.0.2 >/dev/null 2>&1 &
 	code 0 drbctl stats --json -i 0.5 -c 2 guest:0
 	_rc=$?
 	kill $!
