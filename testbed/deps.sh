@@ -95,7 +95,7 @@ fetch_packages() {
 	[ -z "$alone" ] || (cd "$apt_root/cache/archives" &&
 		private_apt apt-get download "$alone") || return 1
 	say "unpacking packages of $from for ${root##*/}"
-	rm -rf "$root" "$root.new"
+	rm -rf "$root.stamp" "$root" "$root.new"
 	mkdir -p "$root.new"
 	for deb in "$apt_root"/cache/archives/*.deb; do
 		dpkg-deb -x "$deb" "$root.new" || return 1
