@@ -170,12 +170,15 @@ unpack_source() {
 	mkdir -p "$dir"
 	for tarball in "$@"; do
 		case $tarball in
-		*.orig.tar.*) tar -xf "$tarball" -C "$dir" --strip-components=1 ;;
+		*.orig.tar.*)
+			tar -xf "$tarball" -C "$dir" --strip-components=1 ||
+				return 1
+			;;
 		esac
 	done
 	for tarball in "$@"; do
 		case $tarball in
-		*.debian.tar.*) tar -xf "$tarball" -C "$dir" ;;
+		*.debian.tar.*) tar -xf "$tarball" -C "$dir" || return 1 ;;
 		esac
 	done
 	dpkg-source --before-build "$dir"
@@ -190,7 +193,7 @@ source_from_git() {
 	say "taking $tag from $XEN_GIT"
 	rm -rf "$source.new"
 	mkdir -p "$source.new/debian"
-	git -C "$XEN_GIT" archive "$tag" | tar -x -C "$source.new"
+	git -C "$XEN_GIT" archive "$tag" | tar -x -C "$source.new" || return 1
 	cat >"$source.new/debian/changelog" <<-END
 	xen (${tag#RELEASE-}) UNRELEASED; urgency=medium
 
@@ -223,11 +226,11 @@ fetch_xen_source() {
 		cd /
 		rm -rf "$download"
 		[ -n "${XEN_GIT:-}" ] || return 1
-		source_from_git "$1"
+		source_from_git "$1" || die "taking Xen $1 from $XEN_GIT failed"
 		return
 	fi
 	# shellcheck disable=SC2086
-	unpack_source "$source.new" $tarballs
+	unpack_source "$source.new" $tarballs || die "unpacking Xen $1 failed"
 	cd /
 	mv "$source.new" "$source"
 	rm -rf "$download"
