@@ -130,6 +130,13 @@ int drb_refuse(struct xenbus_device *xdev)
 }
 EXPORT_SYMBOL_GPL(drb_refuse);
 
+int drb_refuse_stock(struct xenbus_device *xdev)
+{
+	dev_info(&xdev->dev, "the other end has no DRB: left to the stock driver\n");
+	return drb_refuse(xdev);
+}
+EXPORT_SYMBOL_GPL(drb_refuse_stock);
+
 void drb_refuse_flush(void)
 {
 	flush_workqueue(drb_claim_wq);
@@ -165,7 +172,6 @@ void drb_hand_over(struct xenbus_device *xdev)
 		xenbus_dev_fatal(xdev, -ENOMEM, "leaving it to the stock driver");
 		return;
 	}
-	dev_info(&xdev->dev, "the other end has no DRB: left to the stock driver\n");
 	INIT_WORK(&h->work, drb_handover_work);
 	h->xdev = xdev;
 	get_device(&xdev->dev);

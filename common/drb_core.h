@@ -255,6 +255,8 @@ void drb_break(struct drb_queue *q, const char *why);
  */
 bool drb_claims(const char *backend_path, const char *claim);
 int drb_refuse(struct xenbus_device *xdev);
+/* The same for a vif that is ours, but whose other end is not; the log says so. */
+int drb_refuse_stock(struct xenbus_device *xdev);
 void drb_clear_error(struct xenbus_device *xdev);
 /*
  * The other end is a stock driver: leave the device to ours, from a work item.

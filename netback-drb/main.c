@@ -112,8 +112,10 @@ static int drbb_probe(struct xenbus_device *xdev,
 	unsigned int handle;
 	int err;
 
-	if (!drb_claims(xdev->nodename, claim) || drbb_frontend_is_stock(xdev))
+	if (!drb_claims(xdev->nodename, claim))
 		return drb_refuse(xdev);
+	if (drbb_frontend_is_stock(xdev))
+		return drb_refuse_stock(xdev);
 	err = xenbus_scanf(XBT_NIL, xdev->nodename, "handle", "%u", &handle);
 	if (err != 1) {
 		xenbus_dev_fatal(xdev, -EINVAL, "reading handle");

@@ -116,9 +116,12 @@ static int drbf_probe(struct xenbus_device *xdev,
 	u8 mac[ETH_ALEN];
 	int err;
 
-	if (!drbf_task_required(xdev) &&
-	    (!drb_claims(xdev->otherend, claim) || drbf_backend_is_stock(xdev)))
-		return drb_refuse(xdev);
+	if (!drbf_task_required(xdev)) {
+		if (!drb_claims(xdev->otherend, claim))
+			return drb_refuse(xdev);
+		if (drbf_backend_is_stock(xdev))
+			return drb_refuse_stock(xdev);
+	}
 	err = drbf_read_mac(xdev, mac);
 	if (err) {
 		xenbus_dev_fatal(xdev, err, "reading mac");

@@ -69,13 +69,29 @@ no_bridge_later() {
 	await 10 sh -c "! [ -e /sys/class/net/$(back_dev guest 0) ]"
 }
 
+stock_lines() {
+	on guest "dmesg | grep -c 'left to the stock driver'"
+}
+
+# So it does if a driver is looked for when the backend is up already.
+no_netback_said_late() {
+	_lines=$(stock_lines)
+	on guest "echo vif-0 >/sys/bus/xen/drivers/vif/unbind"
+	await 10 state_is guest 0 6 || { echo "unbound: not Closed"; return 1; }
+	xenstore-write "/local/domain/$(domid guest)/device/vif/0/state" 1
+	await 10 state_is guest 0 2 || { echo "not InitWait again"; return 1; }
+	on guest "echo vif-0 >/sys/bus/xen/drivers_probe"
+	await 10 connected guest 0 && bound guest 0 vif &&
+		[ "$(stock_lines)" = $((_lines + 1)) ]
+}
+
 # Netback-drb is missing in the host: the stock drivers take the vif.
 no_netback() {
 	modprobe -r netback-drb &&
 		xl network-attach guest script=vif-drb bridge=xenbr0 &&
 		await 20 connected guest 0 && bound guest 0 vif &&
 		addr guest "$(guest_dev guest 0)" 10.0.0.3/24 &&
-		await 10 ping -c 1 -W 1 10.0.0.3
+		await 10 ping -c 1 -W 1 10.0.0.3 && no_netback_said_late
 	_rc=$?
 	xl network-detach guest 0 || xl network-detach guest 0 --force
 	modprobe -r xen-netback
