@@ -43,12 +43,26 @@ void drb_polled(struct drb_queue *q, int work)
 	q->mod.packets += work;
 }
 
+/*
+ * What the device has sent: an answer goes through the queue of the CPU that it
+ * is made on, which need not be that of the request.
+ */
+static u64 drb_sent(const struct drb_queue *q)
+{
+	unsigned int i, num = READ_ONCE(q->drb->num_queues);
+	u64 sent = 0;
+
+	for (i = 0; i < num; i++)
+		sent += READ_ONCE(q->drb->queues[i].stats.tx_packets);
+	return sent;
+}
+
 /* Learn from all packets since the ring was last found emptied by packets. */
 static void drb_learn(struct drb_queue *q)
 {
 	struct drb_moderation *mod = &q->mod;
 	u64 now = ktime_get_ns(), since = now - mod->last_ns;
-	u64 sent = READ_ONCE(q->stats.tx_packets);
+	u64 sent = drb_sent(q);
 	u32 gap = min_t(u64, since, DRB_GAP_MAX) / mod->packets;
 
 	mod->span = (q->in.cons - mod->cons) / mod->packets;
