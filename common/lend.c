@@ -56,7 +56,10 @@ void drb_lend_fini(struct drb_queue *q)
 /* The page of the ring that holds position pos. */
 static struct page *drb_lend_page(const struct drb_queue *q, u32 pos)
 {
-	return virt_to_page(drb_ring_at(&q->in, pos));
+	void *addr = drb_ring_at(&q->in, pos);
+
+	return is_vmalloc_addr(addr) ? vmalloc_to_page(addr) :
+				       virt_to_page(addr);
 }
 
 /* Is the rest of a packet, len bytes from pos on, to be lent? */
@@ -93,12 +96,13 @@ bool drb_lend_frags(struct drb_queue *q, struct sk_buff *skb, u32 pos, u32 len)
 		return false;
 	drb_lend_note(q, pos, len);
 	while (len) {
-		u32 run = drb_ring_run(pos, len);
+		u32 offset = pos & (DRB_PAGE_SIZE - 1);
+		u32 run = min(DRB_PAGE_SIZE - offset, len);
 		struct page *page = drb_lend_page(q, pos);
 
 		get_page(page);
 		drb_frag_fill(&info->frags[info->nr_frags++], page,
-			      pos & (DRB_PAGE_SIZE - 1), run);
+			      offset, run);
 		/* The caller adds what is of the packet. */
 		skb->truesize += DRB_PAGE_SIZE - run;
 		pos += run;

@@ -72,9 +72,10 @@ static int drbf_queue_setup(struct drbf_vif *vif, unsigned int id,
 	if (err)
 		return err;
 	ctrl = ring->addr[1];
-	drb_ring_init(&q->out, &ctrl->tx, ring->addr + 2, plan->tx_pages);
-	drb_ring_init(&q->in, &ctrl->rx, ring->addr + 2 + plan->tx_pages,
-		      plan->rx_pages);
+	drb_ring_init(&q->out, &ctrl->tx, ring->addr + DRBF_DATA_PAGE,
+		      plan->tx_pages);
+	drb_ring_init(&q->in, &ctrl->rx, ring->addr + DRBF_DATA_PAGE +
+		      plan->tx_pages, plan->rx_pages);
 
 	err = xenbus_alloc_evtchn(vif->xdev, port);
 	if (err)

@@ -11,6 +11,9 @@
 
 #include "drb_core.h"
 
+/* Which of a queue's pages is the first of TX, behind info and ctrl. */
+#define DRBF_DATA_PAGE	2
+
 /*
  * The pages of one queue, in the order info, ctrl, TX, RX, and their grants.
  * Owned by the guest; freed when the backend has let go of them, or when its
@@ -21,6 +24,7 @@ struct drbf_ring {
 	unsigned int tx_pages;
 	struct page **page;
 	void **addr;
+	void *data;			/* TX and RX in one piece, or NULL */
 	grant_ref_t *ref;
 	unsigned int num_tasks;		/* 0 in mode grants, else 2 */
 	u32 task[2];
@@ -30,7 +34,7 @@ struct drbf_ring {
 static inline bool drbf_ring_writable(const struct drbf_ring *ring,
 				      unsigned int i)
 {
-	return i == 1 || i >= 2 + ring->tx_pages;
+	return i == 1 || i >= DRBF_DATA_PAGE + ring->tx_pages;
 }
 
 /* How many queues, with rings of how many pages. */
@@ -43,7 +47,7 @@ struct drbf_plan {
 /* What a queue takes of pages and of grants: with its info and ctrl page. */
 static inline unsigned int drbf_queue_pages(const struct drbf_plan *plan)
 {
-	return 2 + plan->tx_pages + plan->rx_pages;
+	return DRBF_DATA_PAGE + plan->tx_pages + plan->rx_pages;
 }
 
 /* Receive side scaling, as ethtool asked for it. */

@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
+#include <linux/vmalloc.h>
 #include <xen/page.h>
 
 #include "drb_front.h"
@@ -17,6 +18,20 @@ static int drbf_by_address(const void *a, const void *b)
 	unsigned long pb = page_to_pfn(*(struct page * const *)b);
 
 	return pa < pb ? -1 : pa > pb;
+}
+
+/*
+ * The rings' pages in one piece, so that a copy need not stop at their ends;
+ * without the address space for it, one by one.
+ */
+static void drbf_map_pages(struct drbf_ring *ring)
+{
+	unsigned int i, first = DRBF_DATA_PAGE;
+
+	ring->data = vmap(ring->page + first, ring->nr - first, VM_MAP,
+			  PAGE_KERNEL);
+	for (i = first; ring->data && i < ring->nr; i++)
+		ring->addr[i] = ring->data + (i - first) * PAGE_SIZE;
 }
 
 static int drbf_alloc_pages(struct drbf_ring *ring)
@@ -32,6 +47,7 @@ static int drbf_alloc_pages(struct drbf_ring *ring)
 	sort(ring->page, ring->nr, sizeof(*ring->page), drbf_by_address, NULL);
 	for (i = 0; i < ring->nr; i++)
 		ring->addr[i] = page_address(ring->page[i]);
+	drbf_map_pages(ring);
 	return 0;
 }
 
@@ -113,6 +129,7 @@ void drbf_ring_free(struct drbf_ring *ring)
 	unsigned int i;
 
 	drbf_ring_revoke(ring);
+	vunmap(ring->data);
 	for (i = 0; ring->page && ring->ref && i < ring->nr; i++) {
 		if (ring->ref[i])
 			gnttab_end_foreign_access(ring->ref[i], ring->page[i]);

@@ -28,6 +28,7 @@ struct drb_ring {
 	struct drb_ring_ctrl *ctrl;	/* shared */
 	void *const *page;		/* addresses of the data pages */
 	uint32_t size;			/* bytes, a power of two */
+	uint32_t run;			/* so many bytes lie in one piece */
 	uint32_t prod;			/* producer: own; consumer: last seen */
 	uint32_t cons;			/* consumer: own; producer: last seen */
 	uint32_t published;		/* own index as the peer last saw it */
@@ -45,6 +46,17 @@ static inline bool drb_crossed(uint32_t event, uint32_t new, uint32_t old)
 	return (uint32_t)(new - event - 1) < (uint32_t)(new - old);
 }
 
+/* Bytes of memory in one piece: of the whole ring, or of each of its pages. */
+static inline uint32_t drb_ring_piece(void *const *page, uint32_t pages)
+{
+	uint32_t i;
+
+	for (i = 1; i < pages; i++)
+		if ((char *)page[i] != (char *)page[i - 1] + DRB_PAGE_SIZE)
+			return DRB_PAGE_SIZE;
+	return pages << DRB_PAGE_SHIFT;
+}
+
 /*
  * Prepare one end; pages is the number of data pages (a power of two) whose
  * addresses are in page[], which must outlive the ring.  Both indices start
@@ -56,6 +68,7 @@ static inline void drb_ring_init(struct drb_ring *r, struct drb_ring_ctrl *ctrl,
 	r->ctrl = ctrl;
 	r->page = page;
 	r->size = pages << DRB_PAGE_SHIFT;
+	r->run = drb_ring_piece(page, pages);
 	r->prod = 0;
 	r->cons = 0;
 	r->published = 0;
@@ -69,10 +82,11 @@ static inline void *drb_ring_at(const struct drb_ring *r, uint32_t pos)
 	       (pos & (DRB_PAGE_SIZE - 1));
 }
 
-/* Bytes from pos to the end of its page, at most len. */
-static inline uint32_t drb_ring_run(uint32_t pos, uint32_t len)
+/* Bytes from pos on that lie in one piece, at most len. */
+static inline uint32_t drb_ring_run(const struct drb_ring *r, uint32_t pos,
+				    uint32_t len)
 {
-	uint32_t run = DRB_PAGE_SIZE - (pos & (DRB_PAGE_SIZE - 1));
+	uint32_t run = r->run - (pos & (r->run - 1));
 
 	return min(run, len);
 }
@@ -84,7 +98,7 @@ static inline void drb_ring_put(const struct drb_ring *r, uint32_t pos,
 	const char *s = src;
 
 	while (len) {
-		uint32_t run = drb_ring_run(pos, len);
+		uint32_t run = drb_ring_run(r, pos, len);
 
 		memcpy(drb_ring_at(r, pos), s, run);
 		pos += run;
@@ -100,7 +114,7 @@ static inline void drb_ring_get(const struct drb_ring *r, uint32_t pos,
 	char *d = dst;
 
 	while (len) {
-		uint32_t run = drb_ring_run(pos, len);
+		uint32_t run = drb_ring_run(r, pos, len);
 
 		memcpy(d, drb_ring_at(r, pos), run);
 		pos += run;

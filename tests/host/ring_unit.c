@@ -147,10 +147,20 @@ static void test_run(void)
 		{ "run-last-byte-of-page", 4095, 2, 1 },
 		{ "run-at-index-wrap", 0xffffffc0, 100, 64 },
 	};
+	static char memory[2 * DRB_PAGE_SIZE];
+	void *apart[] = { memory + DRB_PAGE_SIZE, memory };
+	void *joined[] = { memory, memory + DRB_PAGE_SIZE };
+	struct drb_ring r;
 	size_t i;
 
+	drb_ring_init(&r, NULL, apart, 2);
 	for (i = 0; i < COUNT(t); i++)
-		check(t[i].what, drb_ring_run(t[i].pos, t[i].len), t[i].run);
+		check(t[i].what, drb_ring_run(&r, t[i].pos, t[i].len),
+		      t[i].run);
+	drb_ring_init(&r, NULL, joined, 2);
+	check("run-over-page-end", drb_ring_run(&r, 4032, 100), 100);
+	check("run-to-ring-end", drb_ring_run(&r, 8128, 100), 64);
+	check("run-whole-ring", drb_ring_run(&r, 8192, 9000), 8192);
 }
 
 /* ---- copies -------------------------------------------------------------- */
