@@ -439,6 +439,7 @@ if setup; then
 		[ "$cells_of" != one_round ] || task_costs
 		round=$((round + 1))
 	done
+	note "lent: $(cat /sys/module/netback_drb/parameters/lend) $(ethtool -S vif$dom.1 | grep rx_lent)"
 	[ "$profile" = 0 ] || write_symbols
 	pass "bench: $samples rounds"
 fi

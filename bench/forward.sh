@@ -7,7 +7,7 @@
 ip_of_peer() { echo "10.0.$(number_of "$1").3"; }
 dev_of_peer() { cat "/run/drb/peer-dev.$1"; }
 mac_of_peer() { cat "/run/drb/peer-mac.$1"; }
-port_of() { echo "port$(number_of "$1")"; }
+port_of() { [ "$1" = drb ] && echo nic0 || echo "port$(number_of "$1")"; }
 mac_of_port() { echo "00:16:3e:ff:00:0$(number_of "$1")"; }
 
 forward_setup() {
@@ -26,7 +26,19 @@ forward_setup() {
 		on peer "ip neigh replace $(ip_of_guest "$path") nud permanent \
 			dev $(dev_of_peer "$path") lladdr $(mac_of_guest "$path")"
 		port=$(port_of "$path")
+		if [ "$path" = drb ]; then
+			modprobe virtio_net
+			for d in /sys/class/net/*; do
+				case $(readlink $d/device/driver) in
+				*virtio_net) ip link set ${d##*/} name nic0 ;;
+				esac
+			done
+			ethtool -i nic0
+			ip link set nic0 mtu 9000
+			set_mtu 9000
+		else
 		ip link add "$port" type dummy
+		fi
 		ip link set "$port" master "$(bridge_of "$path")" up
 		bridge fdb replace "$(mac_of_port "$path")" dev "$port" \
 			master static
@@ -116,7 +128,7 @@ sample_g2g_tcp() {
 
 forward_round() {
 	for path in $PATHS; do
-		for size in 60 1496; do
+		for size in 60 1496 8996; do
 			measured sample_fwd "$path" $size
 			measured sample_g2g "$path" $size
 		done

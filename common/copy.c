@@ -131,7 +131,7 @@ static struct sk_buff *drb_alloc_skb(struct drb_queue *q, u32 len)
  */
 struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec)
 {
-	u32 head = rec->len <= DRB_LINEAR_MAX ? rec->len : DRB_PULL_LEN;
+	u32 head = rec->len <= DRB_LINEAR_MAX && !(q->lend && rec->len > lend_min) ? rec->len : DRB_PULL_LEN;
 	u32 pos = q->in.cons + rec->data_off, rest = rec->len - head;
 	struct sk_buff *skb = drb_alloc_skb(q, head);
 

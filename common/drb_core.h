@@ -290,6 +290,7 @@ void drb_bql_reset(struct drb_queue *q);
 int drb_pools_init(struct drb_queue *q);
 void drb_pools_fini(struct drb_queue *q);
 struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec);
+extern unsigned int lend_min;
 int drb_lend_init(struct drb_queue *q);
 void drb_lend_fini(struct drb_queue *q);
 bool drb_lend_frags(struct drb_queue *q, struct sk_buff *skb, u32 pos, u32 len);

@@ -13,13 +13,16 @@
  */
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 
 #include "drb_core.h"
 
 /* Packets lent at a time, and from which length on it pays, in bytes. */
-#define DRB_LENT_MAX	64u
-#define DRB_LEND_MIN	4096u
+#define DRB_LENT_MAX	512u
+unsigned int lend_min = 4096;
+module_param(lend_min, uint, 0644);
+#define DRB_LEND_MIN	READ_ONCE(lend_min)
 /* How often to look for pages that are back while the ring is empty. */
 #define DRB_LEND_LOOK_NS	(500 * NSEC_PER_USEC)
 /* Kept so long, with half of the ring behind it, it is not expected back. */

@@ -74,6 +74,9 @@ static unsigned int drbb_num_queues(struct drbb_vif *vif)
 	return xenbus_read_unsigned(vif->xdev->otherend, "drb-queues", 0);
 }
 
+static bool drbb_lend;
+module_param_named(lend, drbb_lend, bool, 0644);
+
 /* Does what the guest asks for lie within what it was offered? */
 static int drbb_check_offer(struct drbb_vif *vif, unsigned int num)
 {
@@ -95,6 +98,10 @@ static int drbb_check_offer(struct drbb_vif *vif, unsigned int num)
 	return 0;
 }
 
+static void drbb_lend_stuck(struct drb_dev *drb)
+{
+}
+
 /*
  * Connect to what the guest published.  On failure the reason is in the
  * device's error node and nothing is left behind.
@@ -106,6 +113,8 @@ int drbb_connect(struct drbb_vif *vif)
 
 	if (err)
 		return err;
+	vif->drb.lend = READ_ONCE(drbb_lend);
+	vif->drb.lend_stuck = drbb_lend_stuck;
 	err = drb_queues_alloc(&vif->drb, num);
 	if (err)
 		return err;
