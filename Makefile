@@ -217,7 +217,7 @@ CHECK := lint tools host iotask-host xen boot:traffic boot:refuse boot:attach \
 	task:protect task:required task:driver-domain task:drbctl $(TASK_QUICK) \
 	kernels:6.1,6.12 task:traffic:6.12
 CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
-	kernels:unstable task:traffic:4.20,6.12 \
+	kernels:unstable task:traffic:4.20,6.12 boot:idle-queues \
 	boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests selftest \
 	task:traffic task:traffic:pvh-guest task:driver-domain:pvh-netdd \
