@@ -56,10 +56,7 @@ void drb_lend_fini(struct drb_queue *q)
 /* The page of the ring that holds position pos. */
 static struct page *drb_lend_page(const struct drb_queue *q, u32 pos)
 {
-	void *addr = drb_ring_at(&q->in, pos);
-
-	return is_vmalloc_addr(addr) ? vmalloc_to_page(addr) :
-				       virt_to_page(addr);
+	return virt_to_page(drb_ring_at(&q->in, pos));
 }
 
 /* Is the rest of a packet, len bytes from pos on, to be lent? */

@@ -62,7 +62,9 @@ static int drbf_queue_setup(struct drbf_vif *vif, unsigned int id,
 	struct drb_ctrl *ctrl;
 	int err;
 
-	err = drbf_ring_alloc(ring, vif->xdev->otherend_id, plan, refs);
+	/* Lending finds pages by their addresses. */
+	err = drbf_ring_alloc(ring, vif->xdev->otherend_id, plan,
+			      vif->drb.lend, refs);
 	if (err) {
 		xenbus_dev_error(vif->xdev, err, "queue %u: allocating %u pages",
 				 id, drbf_queue_pages(plan));

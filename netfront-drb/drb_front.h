@@ -90,7 +90,8 @@ struct drbf_vif {
 
 /* grant.c */
 int drbf_ring_alloc(struct drbf_ring *ring, domid_t backend,
-		    const struct drbf_plan *plan, grant_ref_t *refs);
+		    const struct drbf_plan *plan, bool apart,
+		    grant_ref_t *refs);
 void drbf_ring_free(struct drbf_ring *ring);
 
 /* task.c */

@@ -34,7 +34,7 @@ static void drbf_map_pages(struct drbf_ring *ring)
 		ring->addr[i] = ring->data + (i - first) * PAGE_SIZE;
 }
 
-static int drbf_alloc_pages(struct drbf_ring *ring)
+static int drbf_alloc_pages(struct drbf_ring *ring, bool apart)
 {
 	unsigned int i;
 
@@ -47,7 +47,8 @@ static int drbf_alloc_pages(struct drbf_ring *ring)
 	sort(ring->page, ring->nr, sizeof(*ring->page), drbf_by_address, NULL);
 	for (i = 0; i < ring->nr; i++)
 		ring->addr[i] = page_address(ring->page[i]);
-	drbf_map_pages(ring);
+	if (!apart)
+		drbf_map_pages(ring);
 	return 0;
 }
 
@@ -79,10 +80,12 @@ static void drbf_fill_info(struct drbf_ring *ring, unsigned int rx_pages)
 
 /*
  * Allocate one queue's pages and grant them with references out of refs, where
- * there are enough.  0 or -ENOMEM, and then nothing is left behind.
+ * there are enough.  apart: addresses are to be those of the pages themselves.  0
+ * or -ENOMEM, and then nothing is left behind.
  */
 int drbf_ring_alloc(struct drbf_ring *ring, domid_t backend,
-		    const struct drbf_plan *plan, grant_ref_t *refs)
+		    const struct drbf_plan *plan, bool apart,
+		    grant_ref_t *refs)
 {
 	int err = -ENOMEM;
 
@@ -92,7 +95,7 @@ int drbf_ring_alloc(struct drbf_ring *ring, domid_t backend,
 	ring->addr = kvcalloc(ring->nr, sizeof(*ring->addr), GFP_KERNEL);
 	ring->ref = kvcalloc(ring->nr, sizeof(*ring->ref), GFP_KERNEL);
 	if (ring->page && ring->addr && ring->ref)
-		err = drbf_alloc_pages(ring);
+		err = drbf_alloc_pages(ring, apart);
 	if (err) {
 		drbf_ring_free(ring);
 		return err;
