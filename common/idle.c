@@ -40,6 +40,13 @@ module_param(idle_poll_us, uint, 0644);
 MODULE_PARM_DESC(idle_poll_us,
 		 "poll an idle CPU at most this long for an answer, in us; 0: never");
 
+static bool patient;
+module_param(patient, bool, 0644);
+static bool forgiving;
+module_param(forgiving, bool, 0644);
+static bool alone;
+module_param(alone, bool, 0644);
+
 /* Of one CPU; written there only, by NAPI and the thread. */
 struct drb_idle {
 	struct task_struct *task;
@@ -97,7 +104,7 @@ static bool drb_idle_over(void *data, unsigned long start)
 
 	if (READ_ONCE(idle->until_ns) <= now || !single_task_running())
 		return true;
-	if (!drb_idle_stolen(idle, now))
+	if (alone || !drb_idle_stolen(idle, now))
 		return false;
 	idle->until_ns = 0;
 	return true;
@@ -150,7 +157,8 @@ void drb_idle_learn(struct drb_queue *q, u64 since_ns, bool answer)
 	u64 limit_ns = READ_ONCE(idle_poll_us) * (u64)NSEC_PER_USEC;
 
 	if (since_ns >= limit_ns || !answer || !READ_ONCE(q->drb->adaptive))
-		q->mod.answers = 0;
+		q->mod.answers = forgiving && q->mod.answers ?
+				 q->mod.answers - 1 : 0;
 	else if (q->mod.answers < DRB_IDLE_ANSWERS)
 		q->mod.answers++;
 }
@@ -159,11 +167,11 @@ void drb_idle_learn(struct drb_queue *q, u64 since_ns, bool answer)
 static u64 drb_idle_window(const struct drb_queue *q)
 {
 	if (!IS_ENABLED(CONFIG_NET_RX_BUSY_POLL) ||
-	    q->mod.answers < DRB_IDLE_ANSWERS ||
+	    q->mod.answers < (forgiving ? 1 : DRB_IDLE_ANSWERS) ||
 	    q->mod.gap_ns <= READ_ONCE(q->drb->defer_ns) ||
 	    test_bit(NAPI_STATE_DISABLE, &q->napi.state))
 		return 0;
-	return min(2 * (u64)q->mod.gap_ns,
+	return min((patient ? 100 : 2) * (u64)q->mod.gap_ns,
 		   READ_ONCE(idle_poll_us) * (u64)NSEC_PER_USEC);
 }
 
