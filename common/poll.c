@@ -3,6 +3,7 @@
  * poll.c - from the ring the peer produces up the stack.
  */
 #include <linux/etherdevice.h>
+#include <linux/module.h>
 #include <linux/virtio_net.h>
 #include <net/busy_poll.h>
 #include <net/sock.h>
@@ -11,7 +12,9 @@
 #include "drb_core.h"
 
 /* Give consumed space back at least this often, in bytes. */
-#define DRB_PUBLISH_BYTES	(64u << 10)
+#define DRB_PUBLISH_BYTES	READ_ONCE(publish_bytes)
+static unsigned int publish_bytes = 64 << 10;
+module_param(publish_bytes, uint, 0644);
 /* Packets without anything to merge, until GRO is spared for so many polls. */
 #define DRB_GRO_TRIES	64
 #define DRB_GRO_SPARED	32

@@ -4,13 +4,16 @@
  * in the sender's context, and a doorbell only when the peer asked for one.
  */
 #include <linux/skbuff.h>
+#include <linux/module.h>
 #include <linux/virtio_net.h>
 #include <xen/events.h>
 
 #include "drb_core.h"
 
 /* So much may be in the ring at least, and one more packet. */
-#define DRB_BQL_MIN	(64u << 10)
+#define DRB_BQL_MIN	bql_min
+static unsigned int bql_min = 64 << 10;
+module_param(bql_min, uint, 0644);
 
 /* The hash of the packet's flow, if somebody has computed one already. */
 static u8 drb_hash_type(const struct sk_buff *skb)
