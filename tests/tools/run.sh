@@ -49,8 +49,9 @@ fails() {
 
 # Wrong use of the memory ends the program, and says so on more than one line.
 build_tool() {
-	make -s -C "$root" B="$build/asan-build" DRBCTL="$drbctl" LDFLAGS="$1" \
-		CFLAGS="-g -O1 -fno-omit-frame-pointer $1" "$drbctl"
+	make -s -C "$root" TOOLS="$build/asan" LDFLAGS="$1" \
+		CFLAGS="-g -O1 -fno-omit-frame-pointer $1" \
+		"$build/asan/drbctl" "$build/asan/drb-bench"
 }
 
 # ---- documentation ---------------------------------------------------------

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * main.c - drb-bench: measure the vifs of a guest, stock and DRB alike.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench.h"
+#include "out.h"
+
+const char *const tool_name = "drb-bench";
+
+static int dispatch(int argc, char **argv)
+{
+	static const struct command * const commands[] = {
+		&report_command, &compare_command,
+	};
+	size_t i;
+
+	if (argc > 1 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))) {
+		printf("drb-bench %s\n", DRB_VERSION_STRING);
+		return EXIT_OK;
+	}
+	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(argv[1], commands[i]->name))
+			return command_run(commands[i], argc - 1, argv + 1);
+	return command_run(&measure_command, argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	int rc = dispatch(argc, argv);
+
+	out_done();
+	return rc;
+}
