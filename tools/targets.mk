@@ -18,13 +18,23 @@ $(DRBCTL): TOOL_LIBS = $(shell pkg-config --libs ncurses)
 $(DRBCTL): $(call tool_objects,common) $(call tool_objects,drbctl)
 $(DRB_BENCH): TOOL_LIBS = -lm
 $(DRB_BENCH): $(call tool_objects,common) $(call tool_objects,drb-bench)
-$(DRBCTL) $(DRB_BENCH):
+# For the tests: its serving end at the loopback device.
+$(TOOLS)/serve_lo: TOOL_LIBS = -lm
+$(TOOLS)/serve_lo: $(TOOLS)/obj/serve_lo.o $(call tool_objects,common) \
+	$(filter-out %/main.o,$(call tool_objects,drb-bench))
+
+$(DRBCTL) $(DRB_BENCH) $(TOOLS)/serve_lo:
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ \
 		$(shell pkg-config --libs $(TOOLS_PACKAGES)) $(TOOL_LIBS)
 
 # Any header, and the version that the top Makefile has, may be in any file.
-$(TOOLS)/obj/%.o: tools/%.c $(wildcard tools/*/*.h) \
-		include/drb/iotask.h include/drb/drb_if.h Makefile
+TOOLS_HEADERS := $(wildcard tools/*/*.h) include/drb/iotask.h include/drb/drb_if.h
+
+$(TOOLS)/obj/%.o: tools/%.c $(TOOLS_HEADERS) Makefile
 	@mkdir -p $(@D)
 	@$(CC) $(TOOLS_CFLAGS) -c -o $@ $<
+
+$(TOOLS)/obj/serve_lo.o: tests/tools/serve_lo.c $(TOOLS_HEADERS) Makefile
+	@mkdir -p $(@D)
+	@$(CC) $(TOOLS_CFLAGS) -Itools/drb-bench -c -o $@ $<

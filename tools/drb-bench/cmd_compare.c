@@ -32,6 +32,20 @@ static bool is_object(json_object *o)
 	return json_object_is_type(o, json_type_object);
 }
 
+static bool is_number(json_object *o)
+{
+	return json_object_is_type(o, json_type_int) ||
+	       json_object_is_type(o, json_type_double);
+}
+
+/* 2 and 2.0 are one number. */
+static bool equal(json_object *a, json_object *b)
+{
+	if (is_number(a) && is_number(b))
+		return json_object_get_double(a) == json_object_get_double(b);
+	return json_object_equal(a, b);
+}
+
 /* Name the first condition that differs, and how: one line. */
 static bool differ(json_object *a, json_object *b, const char *name,
 		   char *why, size_t size)
@@ -39,7 +53,7 @@ static bool differ(json_object *a, json_object *b, const char *name,
 	char path[256], other[128];
 
 	if (!is_object(a) || !is_object(b)) {
-		if (json_object_equal(a, b))
+		if (equal(a, b))
 			return false;
 		text_format(other, sizeof(other), "%.100s", shown(b));
 		text_format(why, size, "%.120s: %.100s there, %s here", name,

@@ -23,7 +23,7 @@
 #define QUICK_SAMPLES 2
 #define QUICK_SECONDS 0.5
 
-static bool as_json, as_server, quick;
+static bool as_json, as_server, quick, as_version;
 static const char *only, *pattern, *dir;
 static struct opt_number samples, port;
 static double seconds;
@@ -42,6 +42,7 @@ static const struct opt opts[] = {
 	{ "port", 'p', OPT_NUMBER, "N", "with --serve: port, and the two above it",
 	  &port, 65533 },
 	OPTION_FLAG("json", 'j', "print the report as JSON", &as_json),
+	OPTION_FLAG("version", 'V', "the version of drb-bench", &as_version),
 	{ 0 }
 };
 
@@ -379,6 +380,10 @@ static int bench(const char *text)
 
 static int run(int argc, char **argv)
 {
+	if (as_version) {
+		printf("drb-bench %s\n", DRB_VERSION_STRING);
+		return EXIT_OK;
+	}
 	if (as_server) {
 		if (argc || samples.given || pattern || seconds || quick || dir ||
 		    as_json)
@@ -399,8 +404,7 @@ const struct command measure_command = {
 	.what = "Measure the vifs of a guest, from the domain that serves them, in turns.",
 	.more = "In the guest: drb-bench --serve [--vif LIST] [--port N]\n"
 		"drb-bench report DIR...     make the report anew from raw samples\n"
-		"drb-bench compare DIR DIR   two runs under equal conditions\n"
-		"drb-bench --version         the version\n",
+		"drb-bench compare DIR DIR   two runs under equal conditions\n",
 	.opts = opts,
 	.max_args = 1,
 	.run = run,

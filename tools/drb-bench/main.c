@@ -2,7 +2,6 @@
 /*
  * main.c - drb-bench: measure the vifs of a guest, stock and DRB alike.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "bench.h"
@@ -17,10 +16,6 @@ static int dispatch(int argc, char **argv)
 	};
 	size_t i;
 
-	if (argc > 1 && (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))) {
-		printf("drb-bench %s\n", DRB_VERSION_STRING);
-		return EXIT_OK;
-	}
 	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (!strcmp(argv[1], commands[i]->name))
 			return command_run(commands[i], argc - 1, argv + 1);

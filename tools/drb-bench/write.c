@@ -3,6 +3,7 @@
  * write.c - a report's files.  All are written under temporary names first, and
  * get their own only when all are there: a full disk leaves what was before.
  */
+#define _GNU_SOURCE	/* asprintf() */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -79,7 +80,12 @@ static void put_json(struct output *out, const char *file, json_object *o)
 	const int how = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 			JSON_C_TO_STRING_NOSLASHESCAPE;
 
-	put_file(out, file, json_object_to_json_string_ext(o, how));
+	char *text;
+
+	if (asprintf(&text, "%s\n", json_object_to_json_string_ext(o, how)) < 0)
+		die(EXIT_FAIL, "out of memory");
+	put_file(out, file, text);
+	free(text);
 }
 
 static void name_files(struct output *out)
