@@ -10,7 +10,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=../testbed/config.sh
 . "$top/testbed/config.sh"
 
-# Only for drbctl.
+# Only for drbctl and drb-bench.
 tools_build_depends=', pkg-config, libxen-dev, libjson-c-dev, libnl-3-dev,'
 tools_build_depends="$tools_build_depends libnl-route-3-dev, libncurses-dev"
 

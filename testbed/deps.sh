@@ -17,7 +17,7 @@ host_packages='qemu-system-x86 build-essential bc bison flex libelf-dev
 	zlib1g-dev pkg-config ca-certificates git ccache m4 checkpolicy
 	gcc-aarch64-linux-gnu debhelper lintian libjson-c-dev libnl-3-dev
 	libnl-route-3-dev libncurses-dev groff-base dh-dkms debootstrap man-db
-	mandoc zstd'
+	mandoc zstd gnuplot-nox'
 domain_packages='xen-utils-common xenstore-utils busybox-static dash bash
 	iproute2 ethtool iperf3 sockperf tcpdump jq kmod libc6 libgcc-s1
 	libjson-c5 libnl-3-200 libnl-route-3-200 libncurses6 ncurses-base'

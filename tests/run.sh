@@ -5,7 +5,7 @@
 # "N passed, N failed, N skipped".  A suite is
 #	host		the ring, compiled for this machine
 #	iotask-host	the I/O task table, likewise
-#	tools		drbctl, without Xen
+#	tools		drbctl and drb-bench, without Xen
 #	lint		the source tree as a reviewer reads it
 #	kernels:NAME,NAME	builds of the modules for Linux 6.1, 6.12, unstable
 #	xen		the series of hypervisor patches, and builds with them

@@ -1,24 +1,40 @@
 # SPDX-License-Identifier: GPL-2.0
-# drbctl; included by the top Makefile.
+# drbctl and drb-bench; included by the top Makefile.
 
-DRBCTL ?= $(B)/tools/drbctl
-DRBCTL_OBJECTS := $(patsubst tools/drbctl/%.c,$(B)/tools/obj/%.o,\
-	$(wildcard tools/drbctl/*.c))
-DRBCTL_PACKAGES := xenstore xencall json-c libnl-3.0 libnl-route-3.0 ncurses
-DRBCTL_CFLAGS = -std=gnu11 -O2 -Wall -Wextra -Werror -Iinclude \
+TOOLS ?= $(B)/tools
+DRBCTL := $(TOOLS)/drbctl
+DRB_BENCH := $(TOOLS)/drb-bench
+# objects DIRECTORY: of its files.
+tool_objects = $(patsubst tools/%.c,$(TOOLS)/obj/%.o,$(wildcard tools/$(1)/*.c))
+TOOLS_PACKAGES := xenstore xencall json-c libnl-3.0 libnl-route-3.0
+TOOLS_CFLAGS = -std=gnu11 -O2 -Wall -Wextra -Werror -Iinclude -Itools/common \
 	-DDRB_VERSION_STRING='"$(VERSION)"' $(CPPFLAGS) $(CFLAGS) \
-	$(shell pkg-config --cflags $(DRBCTL_PACKAGES))
+	$(shell pkg-config --cflags $(TOOLS_PACKAGES))
 
 .PHONY: tools
-tools: $(DRBCTL) ## build drbctl into build/tools
+tools: $(DRBCTL) $(DRB_BENCH) ## build drbctl and drb-bench into build/tools
 
-$(DRBCTL): $(DRBCTL_OBJECTS)
+$(DRBCTL): TOOL_LIBS = $(shell pkg-config --libs ncurses)
+$(DRBCTL): $(call tool_objects,common) $(call tool_objects,drbctl)
+$(DRB_BENCH): TOOL_LIBS = -lm
+$(DRB_BENCH): $(call tool_objects,common) $(call tool_objects,drb-bench)
+# For the tests: its serving end at the loopback device.
+$(TOOLS)/serve_lo: TOOL_LIBS = -lm
+$(TOOLS)/serve_lo: $(TOOLS)/obj/serve_lo.o $(call tool_objects,common) \
+	$(filter-out %/main.o,$(call tool_objects,drb-bench))
+
+$(DRBCTL) $(DRB_BENCH) $(TOOLS)/serve_lo:
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ \
-		$(shell pkg-config --libs $(DRBCTL_PACKAGES))
+		$(shell pkg-config --libs $(TOOLS_PACKAGES)) $(TOOL_LIBS)
 
 # Any header, and the version that the top Makefile has, may be in any file.
-$(B)/tools/obj/%.o: tools/drbctl/%.c $(wildcard tools/drbctl/*.h) \
-		include/drb/iotask.h include/drb/drb_if.h Makefile
+TOOLS_HEADERS := $(wildcard tools/*/*.h) include/drb/iotask.h include/drb/drb_if.h
+
+$(TOOLS)/obj/%.o: tools/%.c $(TOOLS_HEADERS) Makefile
 	@mkdir -p $(@D)
-	@$(CC) $(DRBCTL_CFLAGS) -c -o $@ $<
+	@$(CC) $(TOOLS_CFLAGS) -c -o $@ $<
+
+$(TOOLS)/obj/serve_lo.o: tests/tools/serve_lo.c $(TOOLS_HEADERS) Makefile
+	@mkdir -p $(@D)
+	@$(CC) $(TOOLS_CFLAGS) -Itools/drb-bench -c -o $@ $<

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Do drbctl's own help, its manual page and its completion speak of the same
-commands and options? usage: options.py DRBCTL DRBCTL.8 COMPLETION
+"""Do the help of a tool, drbctl or drb-bench, its manual page and its completion
+speak of the same commands and options? usage: options.py TOOL PAGE COMPLETION
 
 One line per command: PASS name, or FAIL name: why."""
 
@@ -51,7 +51,8 @@ def with_json(common):
 
 
 def completed(completion, command):
-    words = run("bash", "-c", '. "$1"; _drbctl_options "$2"', "bash",
+    tool = Path(completion).name.split(".")[0].replace("-", "_")
+    words = run("bash", "-c", f'. "$1"; _{tool}_options "$2"', "bash",
                 completion, command).split()
     return {w[2:] for w in words if w.startswith("--")}, \
         {w[1:] for w in words if re.fullmatch(r"-\w", w)}
@@ -61,7 +62,27 @@ def compare(errors, what, ours, theirs):
     for name in sorted(set(ours) - set(theirs)):
         errors.append(f"{what} lacks {name}")
     for name in sorted(set(theirs) - set(ours)):
-        errors.append(f"{what} has {name}, which drbctl has not")
+        errors.append(f"{what} has {name}, which the tool has not")
+
+
+def compare_completion(errors, options, completion, command):
+    longs, letters = completed(completion, command)
+    compare(errors, "the completion", options, longs)
+    compare(errors, "the completion", [v for v in options.values() if v],
+            letters)
+
+
+def check_bench(tool, sections, completion):
+    """Few commands, so that each explains all of its options."""
+    results = {}
+    for command in ("", "report", "compare"):
+        errors = []
+        options = helped(run(tool, *command.split(), "--help"))
+        manual = documented(sections.get(command or "Measuring", ""))
+        compare(errors, "the manual page", options.items(), manual.items())
+        compare_completion(errors, options, completion, command)
+        results[f"bench-{command or 'measure'}"] = errors
+    return results
 
 
 def check_command(name, tool, sections, completion):
@@ -73,10 +94,7 @@ def check_command(name, tool, sections, completion):
     common = sections["Options of every command"]
     if ("json" in options) != (name in with_json(common)):
         errors.append("the manual page is wrong about --json")
-    longs, letters = completed(completion, name)
-    compare(errors, "the completion", options, longs)
-    compare(errors, "the completion", [v for v in options.values() if v],
-            letters)
+    compare_completion(errors, options, completion, name)
     if run(tool, "help", name) != run(tool, name, "-h"):
         errors.append("help and -h differ")
     return errors
@@ -103,10 +121,13 @@ def check_commands(tool, sections, completion):
 def main():
     tool, page, completion = sys.argv[1:]
     sections = manual_sections(Path(page).read_text(encoding="utf-8"))
-    errors, commands = check_commands(tool, sections, completion)
-    results = {"commands": errors}
-    for name in sorted(commands - {"help"}):
-        results[name] = check_command(name, tool, sections, completion)
+    if Path(tool).name == "drb-bench":
+        results = check_bench(tool, sections, completion)
+    else:
+        errors, commands = check_commands(tool, sections, completion)
+        results = {"commands": errors}
+        for name in sorted(commands - {"help"}):
+            results[name] = check_command(name, tool, sections, completion)
     for name, wrong in results.items():
         if wrong:
             print(f"FAIL tools.options.{name}: {'; '.join(map(str, wrong))}")

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC2016,SC2086,SC2317 # functions are called by way of check
+# shellcheck disable=SC2016,SC2086,SC2154,SC2317 # functions are called by way of check
 # usage: run.sh
-# drbctl on a machine without Xen: its documentation, wrong input, and a xenstore
-# full of what guests should not write.  PASS name, or FAIL name: why.
+# drbctl and drb-bench on a machine without Xen: documentation, wrong input, a
+# xenstore full of what guests should not write, reports, peers that misbehave.  PASS name, or FAIL name: why.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -14,7 +14,8 @@ page=$root/docs/man/drbctl.8
 completion=$root/packaging/bash-completion/drbctl
 work=$(mktemp -d)
 store=
-trap '[ -z "$store" ] || kill "$store"; rm -rf "$work"' EXIT
+served=
+trap 'for p in $store $served; do kill "$p"; done; rm -rf "$work"' EXIT
 status=0
 
 # check NAME COMMAND...: its last line says why it failed.
@@ -32,7 +33,7 @@ check() {
 # fails CODE WORDS COMMAND...: that exit code, nothing on standard output, one
 # line of error, which has these words.
 fails() {
-	wanted=$1 words=$2
+	wanted=$1 words=$2 tool=$(basename "$3")
 	shift 2
 	"$@" >"$work/out" 2>"$work/err"
 	code=$?
@@ -41,7 +42,7 @@ fails() {
 		return 1
 	fi
 	if [ -s "$work/out" ] || [ "$(wc -l <"$work/err")" != 1 ] ||
-		! grep -q "^drbctl: .*$words" "$work/err"; then
+		! grep -q "^$tool: .*$words" "$work/err"; then
 		echo "$*: wanted one line with '$words': $(cat "$work/err")"
 		return 1
 	fi
@@ -49,8 +50,10 @@ fails() {
 
 # Wrong use of the memory ends the program, and says so on more than one line.
 build_tool() {
-	make -s -C "$root" B="$build/asan-build" DRBCTL="$drbctl" LDFLAGS="$1" \
-		CFLAGS="-g -O1 -fno-omit-frame-pointer $1" "$drbctl"
+	make -s -C "$root" TOOLS="$build/asan" LDFLAGS="$1" \
+		CFLAGS="-g -O1 -fno-omit-frame-pointer $1" \
+		"$build/asan/drbctl" "$build/asan/drb-bench" \
+		"$build/asan/serve_lo"
 }
 
 # ---- documentation ---------------------------------------------------------
@@ -68,8 +71,8 @@ options_noticed() {
 		>"$work/page"
 	! options "$work/page" "$completion" >"$work/out" &&
 		grep -q '^FAIL tools.options.stats.*zebra' "$work/out" || return
-	sed 's/ -R --revoke//' "$completion" >"$work/completion"
-	! options "$page" "$work/completion" >"$work/out" &&
+	sed 's/ -R --revoke//' "$completion" >"$work/drbctl.completion"
+	! options "$page" "$work/drbctl.completion" >"$work/out" &&
 		grep -q '^FAIL tools.options.policy' "$work/out"
 }
 
@@ -320,4 +323,6 @@ check top "$here/screen.py" "$drbctl" vif1.0
 check saved-policies saved_policies
 check policy-file-in-the-way policy_file_in_the_way
 check policies-at-once policies_at_once
+# shellcheck source=bench.sh
+. "$here/bench.sh"
 exit "$status"

@@ -12,6 +12,8 @@
 #define DRB_VERSION_STRING "unknown"
 #endif
 
+const char *const tool_name = "drbctl";
+
 static const struct command * const commands[] = {
 	&list_command, &show_command, &stats_command, &top_command,
 	&tasks_command, &revoke_command, &policy_command, &policyd_command,
@@ -62,17 +64,6 @@ static int help(int argc, char **argv)
 	return EXIT_OK;
 }
 
-static int run(const struct command *cmd, int argc, char **argv)
-{
-	int first = options_parse(cmd, argc, argv);
-
-	argc -= first;
-	if (argc < cmd->min_args || argc > cmd->max_args)
-		die(EXIT_USAGE, "usage: drbctl %s %s; see drbctl %s --help",
-		    cmd->name, cmd->args, cmd->name);
-	return cmd->run(argc, argv + first);
-}
-
 static int dispatch(int argc, char **argv)
 {
 	const char *what = argv[0];
@@ -86,7 +77,7 @@ static int dispatch(int argc, char **argv)
 	}
 	if (*what == '-')
 		die(EXIT_USAGE, "%s: no such option; see drbctl help", what);
-	return run(find(what), argc, argv);
+	return command_run(find(what), argc, argv);
 }
 
 int main(int argc, char **argv)

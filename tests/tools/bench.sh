@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-2.0
+# drb-bench without Xen; sourced by run.sh, behind its tests of drbctl.
+# shellcheck shell=sh disable=SC2154,SC2016,SC2034,SC2317
+
+bench=$build/asan/drb-bench
+bench_page=$root/docs/man/drb-bench.1
+bench_completion=$root/packaging/bash-completion/drb-bench
+runs=$work/runs
+
+raw() {
+	"$here/benchraw.py" "$@"
+}
+
+bench_options() {
+	"$here/options.py" "$bench" "$1" "$2"
+}
+
+bench_options_noticed() {
+	sed '/It Fl a , Fl .-anyway/d' "$bench_page" >"$work/page"
+	! bench_options "$work/page" "$bench_completion" >"$work/out" &&
+		grep -q '^FAIL tools.options.bench-compare' "$work/out" || return
+	sed 's/ -n --samples//' "$bench_completion" >"$work/drb-bench.completion"
+	! bench_options "$bench_page" "$work/drb-bench.completion" >"$work/out" &&
+		grep -q '^FAIL tools.options.bench-measure.*samples' "$work/out"
+}
+
+bench_exit_codes() {
+	page=$bench_page exit_codes
+}
+
+bench_usage() {
+	fails 2 "which guest" "$bench" &&
+		fails 2 "usage: drb-bench GUEST" "$bench" a b &&
+		fails 2 "no such option" "$bench" --foo &&
+		fails 2 "only --vif and --port" "$bench" --serve --quick &&
+		fails 2 "the guest says" "$bench" web --port 7 &&
+		fails 2 "at least one" "$bench" web --samples 0 &&
+		fails 2 "samples" "$bench" web --samples x &&
+		fails 2 "time" "$bench" web --time 61 &&
+		fails 2 "no regular expression" "$bench" web --cells '(' &&
+		fails 2 "usage: drb-bench compare" "$bench" compare a &&
+		fails 2 "usage: drb-bench report" "$bench" report &&
+		[ "$("$bench" --version)" = "drb-bench $(sed -n \
+			's/^VERSION *:= *//p' "$root/Makefile")" ]
+}
+
+# xenstore is that of the hostile guests; nobody of them serves.
+bench_guests() {
+	fails 3 "no such domain" "$bench" nobody &&
+		fails 3 "no vif that this domain serves" "$bench" web --out "$work/no" &&
+		[ ! -e "$work/no" ]
+}
+
+bench_without_store() {
+	XENSTORED_PATH=$work/none fails 1 "cannot reach xenstore" "$bench" web
+}
+
+# ---- reports ---------------------------------------------------------------
+
+report_is_right() {
+	raw "$runs/a" && "$bench" report "$runs/a" >"$work/out" || return
+	grep -q '^rx-60-b1 .*vif3.1 .*200,000 .*2\.00 (1\.92 to 2\.08)$' "$work/out" &&
+		grep -q '^rx-60-b32 .* 4\.00 (' "$work/out" &&
+		grep -q '^rtt-64 *us_p99 .* 0\.50 (' "$work/out" &&
+		jq -e '(.cells | length) == 32 and all(.cells[]; .num == 5 and
+			.disturbed == 0) and (.conditions.seconds == 2) and
+			(.cells[] | select(.cell == "tcp-tx-4" and .handle == 1) |
+				.ratio_to_stock.value == 2 and .median == 2000 and
+				.min == 1960 and .max == 2040)' \
+			"$runs/a/report.json" >"$work/jq" &&
+		"$bench" report --json "$runs/a" | cmp - "$runs/a/report.json"
+}
+
+# Images and page are well formed, and the page needs nothing beside it.
+pages_are_right() {
+	python3 - "$runs/a" <<-'END'
+		import sys, xml.etree.ElementTree as xml
+		from html.parser import HTMLParser
+		from pathlib import Path
+		VOID = {"meta", "br", "image"}
+		open_tags, seen = [], []
+		class Page(HTMLParser):
+		    def handle_starttag(self, tag, attrs):
+		        seen.append(tag)
+		        assert tag not in ("script", "link", "img"), tag
+		        assert not any((v or "").startswith(("http", "//"))
+		                       for k, v in attrs if k in ("src", "href"))
+		        if tag not in VOID:
+		            open_tags.append(tag)
+		    def handle_endtag(self, tag):
+		        assert open_tags.pop() == tag, tag
+		where = Path(sys.argv[1])
+		for name in ("packets", "tcp", "rtt"):
+		    tree = xml.parse(where / f"{name}.svg").getroot()
+		    assert tree.tag.endswith("svg"), tree.tag
+		    text = "".join(tree.itertext())
+		    assert "vif3.0, stock" in text and "vif3.1, iotask" in text, text
+		text = (where / "report.html").read_text("utf-8")
+		Page().feed(text)
+		assert not open_tags and seen.count("svg") == 3, open_tags
+		assert "&lt;web&gt;&amp;" in text and "<web>" not in text
+	END
+}
+
+without_gnuplot() {
+	raw "$runs/plain" && PATH=/none "$bench" report "$runs/plain" \
+		>"$work/out" 2>"$work/err" &&
+		[ "$(cat "$work/err")" = "drb-bench: no gnuplot: plots are left out; apt install gnuplot-nox, then drb-bench report $runs/plain" ] &&
+		[ ! -e "$runs/plain/rtt.svg" ] && grep -q '<table>' "$runs/plain/report.html"
+}
+
+# What is disturbed is marked, and a single sample has no interval.
+few_samples() {
+	raw "$runs/few" samples.0.foreign=55.5 &&
+		jq '.samples |= map(select(.round == 1))' "$runs/few/raw.json" \
+			>"$work/one" && mv "$work/one" "$runs/few/raw.json" &&
+		"$bench" report "$runs/few" >"$work/out" &&
+		grep -q '^rx-60-b1 .* 100,000\* ' "$work/out" &&
+		grep -q '^rx-60-b1 .* 2\.00$' "$work/out"
+}
+
+bad_raw() {
+	for change in schema=2 'vifs=[]' 'samples=[]' samples.3.values.pps=0 \
+		'samples.3.values.pps="1"' samples.3.values.pps=1e300 \
+		'samples.3.cell="`reboot`"' samples.3.handle=1.5 samples.3.handle=64 \
+		samples.3.handle=9 'vifs.0.vif="vif1.0'"'"'"' 'vifs.0.path="x"' \
+		vifs.0.handle=1 'samples.0={}' samples.0=7 conditions=1 about=null; do
+		raw "$runs/bad" "$change" &&
+			fails 1 "raw.json" "$bench" report "$runs/bad" || return
+	done
+	echo '{"schema":' >"$runs/bad/raw.json"
+	fails 1 "no samples" "$bench" report "$runs/bad" &&
+		fails 3 "No such file" "$bench" report "$runs/none" &&
+		[ "$(ls "$runs/bad")" = raw.json ]
+}
+
+compares() {
+	raw "$runs/b" && "$bench" compare "$runs/a" "$runs/b" >"$work/out" &&
+		[ "$(grep -c 'the same$' "$work/out")" = 32 ] || return
+	jq '(.samples[].values | .pps, .us_p50 | values) *= 3' \
+		"$runs/b/raw.json" >"$work/b" && mv "$work/b" "$runs/b/raw.json" &&
+		"$bench" compare "$runs/a" "$runs/b" --json >"$work/out" &&
+		jq -e 'all(.[]; .verdict == ({pps: "better", us_p50: "worse"}[.metric]
+			// "the same"))' "$work/out" >"$work/jq"
+}
+
+compare_refuses() {
+	for change in conditions.guest.kernel='"6.12.1"' conditions.here.xen='"4.20.0"' \
+		conditions.guest.vcpus=2 conditions.seconds=0.5 \
+		conditions.here.drivers.drb_core='"0.2.0"' \
+		conditions.guest.tools.iperf3='"3.14"' \
+		conditions.vif.1.guest.mtu='"9000"' conditions.vif.1.here.threaded='"1"' \
+		conditions.vif.0.here.offloads='"gro"' conditions.vif.1.guest.new=7; do
+		key=${change%%=*}
+		raw "$runs/c" "$change" && fails 1 "${key#conditions.}: .* there, .* here" \
+			"$bench" compare "$runs/a" "$runs/c" || return
+	done
+	"$bench" compare --anyway "$runs/a" "$runs/c" >"$work/out" 2>"$work/err" &&
+		grep -q 'the same$' "$work/out" && [ "$(wc -l <"$work/err")" = 1 ]
+}
+
+# No room for all files: what was there before stays, and nothing else does.
+full_disk() {
+	mkdir -p "$work/small"
+	unshare -m sh -c 'mount -t tmpfs -o size=96k none "$1" &&
+		cp "$2/raw.json" "$1" && echo before >"$1/report.json" &&
+		{ "$3" report "$1" >"$4/out" 2>"$4/err"; code=$?; } ;
+		[ "$code" = 1 ] && [ "$(cat "$1/report.json")" = before ] &&
+		[ "$(ls -A "$1" | tr "\n" " ")" = "raw.json report.json " ]' \
+		sh "$work/small" "$runs/a" "$bench" "$work" || {
+		cat "$work/err"
+		return 1
+	}
+	[ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" = 1 ] &&
+		grep -q '^drb-bench: .*No space left.*nothing is written' "$work/err"
+}
+
+# ---- the guest's end -------------------------------------------------------
+
+hostile_peer() {
+	port=$((20000 + $$ % 20000))
+	"$build/asan/serve_lo" $port >"$work/ready" 2>"$work/served" &
+	served=$!
+	tries=0
+	until [ -s "$work/ready" ]; do
+		tries=$((tries + 1))
+		[ $tries -lt 50 ] || { cat "$work/served"; return 1; }
+		sleep 0.1
+	done
+	"$here/peer.py" $port || { tail -n 3 "$work/served"; return 1; }
+	kill $served && wait $served
+	code=$?
+	served=
+	cat "$work/served"
+	[ $code = 0 ] && [ ! -s "$work/served" ]
+}
+
+store_dies() {
+	kill "$store"
+	wait "$store"
+	store=
+	fails 1 "cannot reach xenstore" "$bench" web
+}
+
+bench_options "$bench_page" "$bench_completion" || status=1
+check bench-options-noticed bench_options_noticed
+check bench-manual-page page_is_clean "$bench_page"
+check bench-exit-codes bench_exit_codes
+check bench-usage bench_usage
+check bench-guests bench_guests
+check bench-without-store bench_without_store
+check bench-report report_is_right
+check bench-pages pages_are_right
+check bench-without-gnuplot without_gnuplot
+check bench-few-samples few_samples
+check bench-bad-raw bad_raw
+check bench-compare compares
+check bench-compare-refuses compare_refuses
+check bench-full-disk full_disk
+check bench-hostile-peer hostile_peer
+check bench-store-dies store_dies

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * peer.h - the guest that is measured, as its client sees it.
+ */
+#ifndef DRB_BENCH_PEER_H
+#define DRB_BENCH_PEER_H
+
+#include <arpa/inet.h>
+#include <json-c/json.h>
+
+#include "bench.h"
+#include "vif.h"
+
+/* A vif, and both its ends as far as measuring needs them. */
+struct way {
+	struct vif vif;
+	char name[16];		/* vifD.H */
+	char path[8];
+	char mac[MAC_LEN];	/* the guest's */
+	char address[INET_ADDRSTRLEN];
+	struct in_addr ip;
+	unsigned int port;
+	char own_mac[MAC_LEN];	/* of the device here that has the address */
+	char own_address[INET_ADDRSTRLEN];
+	struct in_addr own_ip;
+	json_object *conditions;	/* of the guest's device */
+};
+
+/* Where the guest says that it serves; false: it does not say so. */
+bool way_read(struct way *way);
+
+/* This domain's address on the way, and its device's; ends the tool if none. */
+void way_find_own(struct way *way);
+
+/* Connect, and note what the tool is busy with for errors to come. */
+void peer_connect(const struct way *way, const char *guest);
+void peer_busy_with(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2)));
+
+/* Ends the tool if the guest has gone. */
+void peer_check(void);
+
+/*
+ * A request and its answer, at once or with something in between.  ms: how long
+ * the guest will be busy with it.
+ */
+void peer_ask(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+json_object *peer_answer(unsigned long ms);
+
+/* A number of an answer; ends the tool if there is none. */
+double peer_number(json_object *answer, const char *key);
+
+/* A text of it, of printable characters; likewise. */
+void peer_text(json_object *answer, const char *key, char *to, size_t size);
+
+#endif

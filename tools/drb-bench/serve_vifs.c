@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * serve_vifs.c - which vifs of this guest are served; where, it says in the
+ * vif's own directory in xenstore, which the driver domain can read:
+ *	device/vif/H/drb-bench = "ADDRESS PORT"
+ */
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xenstore.h>
+
+#include "bench.h"
+#include "domain.h"
+#include "serve.h"
+#include "store.h"
+
+static struct served list[HANDLES_MAX];
+static size_t num;
+static unsigned int port;
+
+static bool address_of(const char *dev, struct in_addr *to)
+{
+	struct ifaddrs *all, *a;
+	bool found = false;
+
+	if (getifaddrs(&all))
+		return false;
+	for (a = all; a && !found; a = a->ifa_next) {
+		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_INET ||
+		    strcmp(a->ifa_name, dev))
+			continue;
+		*to = ((struct sockaddr_in *)a->ifa_addr)->sin_addr;
+		found = true;
+	}
+	freeifaddrs(all);
+	return found;
+}
+
+static void add(const struct vif *vif, bool wanted)
+{
+	struct served *served = &list[num];
+
+	if (!address_of(vif->dev, &served->address)) {
+		if (wanted)
+			die(EXIT_FAIL, "%s has no IPv4 address", vif->dev);
+		return;
+	}
+	served->handle = vif->handle;
+	strcpy(served->dev, vif->dev);
+	num++;
+}
+
+static void add_all(void)
+{
+	unsigned int self = domain_self();
+	struct vif *vifs;
+	size_t i, all = vif_list(&vifs);
+
+	for (i = 0; i < all && num < HANDLES_MAX; i++)
+		if (vifs[i].guest == self && vifs[i].dev_end == END_FRONT &&
+		    vifs[i].has_dev && vifs[i].handle < HANDLES_MAX)
+			add(&vifs[i], false);
+	free(vifs);
+	if (!num)
+		die(EXIT_NONE, "no vif of this domain has an IPv4 address");
+}
+
+static void add_named(const char *names)
+{
+	char *copy = strdup(names), *name;
+	struct vif vif;
+
+	for (name = copy ? strtok(copy, ",") : NULL; name && num < HANDLES_MAX;
+	     name = strtok(NULL, ",")) {
+		vif_need(&vif, name);
+		if (vif.guest != domain_self() || !vif.has_dev ||
+		    vif.handle >= HANDLES_MAX)
+			die(EXIT_NONE, "%s is no vif of this domain", name);
+		add(&vif, true);
+	}
+	free(copy);
+	if (!num)
+		die(EXIT_USAGE, "--vif: it names none");
+}
+
+/* ---- saying so ---------------------------------------------------------- */
+
+static void withdraw(void)
+{
+	size_t i;
+
+	for (i = 0; i < num; i++)
+		xs_rm(store(), XBT_NULL,
+		      store_path("device/vif/%u/drb-bench", list[i].handle));
+}
+
+static void publish(void)
+{
+	char text[INET_ADDRSTRLEN + 8], address[INET_ADDRSTRLEN];
+	size_t i;
+
+	atexit(withdraw);
+	for (i = 0; i < num; i++) {
+		inet_ntop(AF_INET, &list[i].address, address, sizeof(address));
+		snprintf(text, sizeof(text), "%s %u", address, port);
+		if (!xs_write(store(), XBT_NULL,
+			      store_path("device/vif/%u/drb-bench",
+					 list[i].handle), text, strlen(text)))
+			die(EXIT_FAIL, "cannot write to xenstore");
+		fprintf(stderr, "serving %s at %s, port %u\n", list[i].dev,
+			address, port);
+	}
+}
+
+int serve_vifs(const char *names, unsigned int at)
+{
+	port = at;
+	if (geteuid())
+		die(EXIT_PERM, "only root can serve: it sends packets by pktgen");
+	if (names)
+		add_named(names);
+	else
+		add_all();
+	return serve_on(list, num, port, publish);
+}
