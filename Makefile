@@ -216,7 +216,7 @@ CHECK := lint tools host iotask-host xen boot:traffic boot:refuse boot:attach \
 	boot:xdp boot:queues boot:rss boot:features boot:idle boot:lend boot:hostile \
 	task:protect task:required task:driver-domain task:drbctl $(TASK_QUICK) \
 	kernels:6.1,6.12 task:traffic:6.12
-CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full \
+CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full deb system \
 	kernels:unstable task:traffic:4.20,6.12 boot:idle-queues \
 	boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests selftest \

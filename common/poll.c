@@ -2,6 +2,7 @@
 /*
  * poll.c - from the ring the peer produces up the stack.
  */
+#include <linux/bpf.h>
 #include <linux/etherdevice.h>
 #include <linux/virtio_net.h>
 #include <net/busy_poll.h>

@@ -25,6 +25,14 @@ kernel_version() {
 	fi
 }
 
+# A Debian system that is a Xen host, as a tar archive.
+DRB_SYSTEM=$DRB_CACHE/debian-bookworm.tar
+no_system='no mirror of Debian had what a system is made of; make deps-full says why'
+
+have_system() {
+	[ -e "$DRB_SYSTEM.stamp" ]
+}
+
 # What is said where it is missing.
 no_kernel='no mirror of Debian had the kernel; make deps says why'
 

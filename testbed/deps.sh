@@ -17,13 +17,20 @@ host_packages='qemu-system-x86 build-essential bc bison flex libelf-dev
 	zlib1g-dev pkg-config ca-certificates git ccache m4 checkpolicy
 	gcc-aarch64-linux-gnu debhelper lintian libjson-c-dev libnl-3-dev
 	libnl-route-3-dev libncurses-dev groff-base dh-dkms debootstrap man-db
-	mandoc zstd gnuplot-nox'
+	mandoc zstd gnuplot-nox e2fsprogs'
 domain_packages='xen-utils-common xenstore-utils busybox-static dash bash
 	iproute2 ethtool iperf3 sockperf tcpdump jq kmod libc6 libgcc-s1
 	libjson-c5 libnl-3-200 libnl-route-3-200 libncurses6 ncurses-base'
 # What builds modules, in a root of their release.
 build_packages='linux-headers-amd64 gcc make base-files dash bash coreutils sed
 	grep mawk findutils diffutils binutils'
+# A Debian system that is a Xen host, builds modules by DKMS, and has all that
+# DRB's packages depend on; for the tests of these.
+system_packages='linux-image-amd64 linux-headers-amd64 initramfs-tools zstd dkms
+	openssl xen-utils-4.17 xen-utils-common xenstore-utils systemd-sysv
+	udev dbus kmod iproute2 iputils-ping iperf3 bridge-utils jq
+	libxencall1 libxenstore4 libjson-c5 libnl-3-200 libnl-route-3-200
+	libncurses6'
 
 install_host_packages() {
 	missing=
@@ -256,6 +263,31 @@ fetch_checkpatch() {
 	mv "$dest.new" "$dest"
 }
 
+# make_system: an archive of a Debian system, of the point release, and the list of
+# its packages as stamp. False: it cannot be had.
+make_system() {
+	archive=$DRB_SYSTEM
+	[ "$(cat "$archive.stamp" 2>/dev/null)" != "$system_packages" ] || return 0
+	# shellcheck disable=SC2016
+	mirror=$(apt-get indextargets --format \
+		'$(CREATED_BY)|$(ORIGIN)|$(CODENAME)|$(COMPONENT)|$(REPO_URI)' |
+		sed -n "s/^Packages|Debian|$release|main|//p" | head -n 1)
+	[ -n "$mirror" ] || return 1
+	say "making a Debian system"
+	rm -rf "$archive.root"
+	# shellcheck disable=SC2086
+	debootstrap --variant=minbase \
+		--include="$(echo $system_packages | tr ' ' ,)" \
+		"$release" "$archive.root" "$mirror" >"$archive.log" 2>&1 ||
+		return 1
+	rm -f "$archive.root"/var/cache/apt/archives/*.deb \
+		"$archive.root"/var/lib/apt/lists/*_*
+	tar -c --numeric-owner -C "$archive.root" . >"$archive.new" || return 1
+	rm -rf "$archive.root" "$archive.log"
+	mv "$archive.new" "$archive"
+	echo "$system_packages" >"$archive.stamp"
+}
+
 # Earlier versions of this script knew one release and one Xen.
 move_old_names() {
 	for name in apt xen-source; do
@@ -279,6 +311,8 @@ main() {
 	fetch_kernel trixie image || say "no kernel 6.12: its tests will be skipped"
 	[ "${1:-}" != --full ] || fetch_kernel sid ||
 		say "no kernel of unstable: its test will be skipped"
+	[ "${1:-}" != --full ] || make_system ||
+		say "no Debian system: the tests of the packages in it will be skipped"
 	fetch_xen_source 4.17 bookworm || die "$no_xen_source 4.17: set XEN_GIT"
 	fetch_xen_source 4.20 trixie || say "$no_xen_source 4.20: its tests" \
 		"will be skipped; set XEN_GIT to a clone of Xen's repository"

@@ -5,24 +5,7 @@
 
 . /drb/domain.env
 . /drb/lib.sh
-
-port() {
-	for p in /sys/class/virtio-ports/*; do
-		[ "$(cat "$p/name")" = "$1" ] && echo "/dev/${p##*/}"
-	done
-}
-
-open_channels() {
-	modprobe -a virtio_pci virtio_console
-	tries=0
-	until [ -n "$(port drb.verdict)" ] && [ -n "$(port drb.logs)" ]; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 100 ] || echo "dom0: no verdict channel"
-		[ "$tries" -lt 100 ] || poweroff -f
-		usleep 50000
-	done
-	exec 9<>"$(port drb.verdict)"
-}
+. /drb/report.sh
 
 start_toolstack() {
 	xenstored --pid-file /run/xenstored.pid
@@ -31,36 +14,6 @@ start_toolstack() {
 	done
 	xen-init-dom0
 	xenconsoled --log=all --log-dir=/var/log/xen/console
-}
-
-collect_logs() {
-	dir=/run/drb/logs
-	rm -rf "$dir"
-	mkdir -p "$dir"
-	dmesg >"$dir/dom0-dmesg.log"
-	xl dmesg >"$dir/xen-dmesg.log" 2>&1
-	xl list -l >"$dir/xl-list.json" 2>&1
-	xenstore-ls -f >"$dir/xenstore.txt" 2>&1
-	ip -s -d link >"$dir/dom0-links.txt" 2>&1
-	cp -r /var/log/xen "$dir/xen"
-	tar -c -C "$dir" . >/run/drb/logs.tar
-	wc -c </run/drb/logs.tar
-	cat /run/drb/logs.tar
-}
-
-# Works for the host at any time, so that a hang leaves logs too.
-serve_logs() {
-	exec 9>&-
-	exec 8<>"$(port drb.logs)"
-	while read -r _ <&8; do
-		collect_logs >&8
-	done
-}
-
-report_deaths() {
-	agent deaths | while read -r name; do
-		tell CRASH "$name"
-	done
 }
 
 # Driver domains first: xl attaches a vif only to a backend that serves.
@@ -74,27 +27,6 @@ start_domains() {
 	for name in $autostart; do
 		await_domain "$name" || return
 	done
-}
-
-# With panic_on_warn a warning has ended the run already; this finds what the
-# kernel only prints. The hypervisor's console the host reads itself.
-check_logs() {
-	dmesg >/run/drb/dmesg
-	complain dom0 /run/drb/dmesg
-	for log in /var/log/xen/console/guest-*.log; do
-		[ -e "$log" ] || continue
-		name=${log##*/guest-}
-		complain "${name%.log}" "$log"
-	done
-}
-
-trouble='WARNING: |BUG: |Oops: |Kernel panic|general protection fault'
-trouble="$trouble|soft lockup|rcu.*stall|blocked for more than|Call Trace:"
-
-# complain DOMAIN FILE
-complain() {
-	line=$(grep -m 1 -E "$trouble" "$2") || return 0
-	tell KERNEL "$1 $line"
 }
 
 run_scenario() {

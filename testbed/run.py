@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from runner import image, machine, scenario, verdict
+from runner import disk, image, machine, scenario, verdict
 
 TESTBED = Path(__file__).resolve().parent
 IMAGES = TESTBED.parent / "build/testbed"
@@ -41,6 +41,9 @@ def parse_arguments():
                         default="4.17", help="of hypervisor and tools")
     parser.add_argument("--kernel", choices=("6.1", "6.12"), default="6.1",
                         help="of every domain; --modules must be for it")
+    parser.add_argument("--disk", type=Path, metavar="IMAGE",
+                        help="dom0 is the installed system on it (mksystem.sh), "
+                        "with its own kernel and initramfs")
     parser.add_argument("--plugin", metavar="FILE[,KEY=VALUE]",
                         help="a plugin for QEMU's emulation")
     parser.add_argument("--set", action="append", default=[],
@@ -117,6 +120,8 @@ def run_machine(sc, options):
     factor = ICOUNT_FACTOR if options.clock == "icount" else 1
     seconds = float("inf") if options.shell else sc["timeout"] * factor
     dom0_args = f"{scenario.KERNEL_ARGS} {sc['dom0_args']}"
+    if options.disk:
+        dom0_args += f" {disk.KERNEL_ARGS}"
     host = machine.Machine(sc, options, dom0_args)
     try:
         result = verdict.Verdict(host, options.out, started)
@@ -126,11 +131,30 @@ def run_machine(sc, options):
         if host.running() and not options.shell:
             if not verdict.fetch_logs(host, options.out, factor):
                 result.show("dom0 did not hand out its logs")
+            if options.disk:
+                verdict.shut_down(host, result, factor)
     finally:
         host.stop()
     result.read_console()
     save_conditions(sc, options, round(share, 1))
     return result
+
+
+def make_images(args, images, sc, out):
+    """What dom0 boots: its kernel and its initramfs."""
+    if not args.disk:
+        return images / "vmlinux", image.build(sc, images, args.modules,
+                                               args.shell, out)
+    disk.check(args.disk)
+    sc["qemu"] += disk.options(sc, args.disk, args.shell, out)
+    return disk.boot_files(args.disk, out)
+
+
+def remove_images(args, dom0_cpio, out):
+    if args.disk:
+        disk.remove(out)
+    else:
+        dom0_cpio.unlink()
 
 
 def report(result, options):
@@ -146,18 +170,19 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     lock = take_turn()
     images = choose_images(args)
-    run_tool("mkimage.sh", images)
+    if not args.disk:
+        run_tool("mkimage.sh", images)
     sc = scenario.load(args.scenario, args.set)
     out = prepare_out(args)
     xen = args.xen or Path(run_tool("xen.sh"))
-    dom0_cpio = image.build(sc, images, args.modules, args.shell, out)
+    kernel, dom0_cpio = make_images(args, images, sc, out)
     clock = args.clock or sc["clock"]
-    options = machine.Options(args.qemu, clock, xen, images / "vmlinux",
-                              dom0_cpio, out, args.shell, args.plugin)
+    options = machine.Options(args.qemu, clock, xen, kernel, dom0_cpio, out,
+                              args.shell, args.plugin, args.disk)
     try:
         result = run_machine(sc, options)
     finally:
-        dom0_cpio.unlink()
+        remove_images(args, dom0_cpio, out)
         lock.close()
     report(result, options)
     return 0 if result.good() else 1

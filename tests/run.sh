@@ -7,6 +7,8 @@
 #	iotask-host	the I/O task table, likewise
 #	tools		drbctl and drb-bench, without Xen
 #	lint		the source tree as a reviewer reads it
+#	deb		the packages, built and installed in a Debian root
+#	system		the packages in a booted Debian system, and purged again
 #	kernels:NAME,NAME	builds of the modules for Linux 6.1, 6.12, unstable
 #	xen		the series of hypervisor patches, and builds with them
 #	xen-full	the same, with a build for each patch
@@ -38,6 +40,11 @@ failure() {
 	echo "FAIL $*"
 	echo "FAIL $suite: $*" >>"$OUT/failures"
 	failed=$((failed + 1))
+}
+
+skip() {
+	echo "SKIP $suite: $*"
+	skipped=$((skipped + 1))
 }
 
 # One suite's result lines: PASS name, FAIL name: why, SKIP name: why.
@@ -109,8 +116,7 @@ patched() {
 version_there() {
 	(XEN_VERSION=$1 && . "$root/testbed/config.sh" && have_xen_source) &&
 		return
-	echo "SKIP $suite: no source of Xen $1 (make deps says why)"
-	skipped=$((skipped + 1))
+	skip "no source of Xen $1 (make deps says why)"
 	return 1
 }
 
@@ -124,8 +130,7 @@ modules_for() {
 		return
 		;;
 	SKIP*)
-		echo "SKIP $suite: ${said#*: }"
-		skipped=$((skipped + 1))
+		skip "${said#*: }"
 		;;
 	*) failure "no modules for Linux $1, see $OUT/kernels.log" ;;
 	esac
@@ -174,6 +179,32 @@ attack() {
 		--modules "$ko_dir" $options
 }
 
+system_there() {
+	# shellcheck source=/dev/null
+	(. "$root/testbed/config.sh" && have_system) && return
+	skip "no mirror of Debian had the system (make deps-full says why)"
+	return 1
+}
+
+# Three boots of one disk; each goes on from where the one before has come to.
+system() {
+	system_there || return 0
+	disk=$OUT/system.img
+	{ "$root/packaging/deb.sh" "$OUT/system-deb" &&
+		"$root/testbed/mksystem.sh" "$disk" "$OUT"/system-deb/*.deb
+	} >"$OUT/system.log" 2>&1 || {
+		failure "no system, see $OUT/system.log"
+		return
+	}
+	for step in install serve stock; do
+		before=$failed
+		run_scenario "system-$step" "$here/system/$step.toml" \
+			--disk "$disk" --xen "$(patched 4.17 iotask.config)"
+		[ "$failed" = "$before" ] || return
+	done
+	rm -f "$disk"
+}
+
 for suite; do
 	echo "== $suite"
 	case $suite in
@@ -188,6 +219,8 @@ for suite; do
 			$(echo "${suite#kernels:}" | tr , ' ')
 		;;
 	lint) run_lines lint "$here/lint/lint.sh" ;;
+	deb) run_lines deb "$here/deb/check.sh" "$OUT/deb" ;;
+	system) system ;;
 	xen) run_lines xen "$root/hypervisor-patch/check.sh" ;;
 	xen-full)
 		run_lines xen-full "$root/hypervisor-patch/check.sh" --full

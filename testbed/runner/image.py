@@ -139,6 +139,7 @@ def build(scenario, images, modules, shell, out):
         guest.write(file)
 
     dom0.add("drb/dom0.sh", TESTBED / "dom0.sh")
+    dom0.add("drb/report.sh", TESTBED / "report.sh")
     dom0.add("drb/domain.env", sc.dom0_env(scenario, shell))
     if scenario["domain"]:
         dom0.add("drb/vmlinux", images / "vmlinux")

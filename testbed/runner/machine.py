@@ -22,6 +22,7 @@ class Options:
     out: Path
     shell: bool
     plugin: str | None
+    disk: Path | None
 
 
 def kvm_works():

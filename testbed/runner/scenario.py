@@ -14,6 +14,7 @@ TOP_DEFAULTS = {
     "smp": 2, "memory": 4096,
     "dom0": {}, "xen_args": "", "dom0_args": "", "guest_args": "",
     "bridges": ["xenbr0"], "domain": [], "env": {}, "qemu": [],
+    "guest_disk": False,
 }
 DOM0_DEFAULTS = {"memory": 1024, "vcpus": 1}
 DOMAIN_DEFAULTS = {

@@ -6,12 +6,14 @@ import json
 import os
 import re
 import select
+import subprocess
 import tarfile
 import time
 
 from . import machine as mc
 
 LOGS_SECONDS = 30
+SHUTDOWN_SECONDS = 180
 FATAL = re.compile(rb"Kernel panic|Oops|\bBUG\b|WARNING:|Panic on CPU|"
                    rb"FATAL|crashed: rebooting|general protection")
 # What a hypervisor built for debugging finds wrong with itself.
@@ -205,6 +207,16 @@ def fetch_logs(machine, out, factor):
     with tarfile.open(fileobj=io.BytesIO(complete(data))) as tar:
         tar.extractall(out / "logs", [m for m in tar if not m.issym()])
     return True
+
+
+def shut_down(machine, result, factor):
+    """An installed system stops in good order, so that its disk is what the
+    next boot is to find."""
+    try:
+        machine.logs.sendall(b"reboot\n")
+        machine.process.wait(SHUTDOWN_SECONDS * factor)
+    except (OSError, subprocess.TimeoutExpired):
+        result.failure("the system did not shut down")
 
 
 def complete(data):

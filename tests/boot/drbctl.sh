@@ -376,9 +376,14 @@ script_missing() {
 }
 
 module_missing() {
-	_dep=/lib/modules/$(uname -r)/modules.dep
+	_dep=/lib/modules/$(uname -r)/modules.dep _rule=/etc/modprobe.d/drb.conf
 	modprobe -r netback-drb xen-netback &&
-		defect netback-drb "installed, but not loaded" || return
+		reports netback-drb ok "loaded when xen-netback is" || return
+	mv $_rule /tmp/rule
+	defect netback-drb "installed, but not loaded"
+	_rc=$?
+	mv /tmp/rule $_rule
+	[ $_rc = 0 ] || return
 	cp "$_dep" /tmp/modules.dep
 	sed -i '/netback-drb/d' "$_dep"
 	defect netback-drb "not installed"

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0
+# Dom0's ends of the two channels to the host: the verdict and the logs. Sourced
+# by dom0.sh, and in a dom0 that is an installed system by system.sh.
+# shellcheck shell=sh disable=SC2154
+
+port() {
+	for p in /sys/class/virtio-ports/*; do
+		[ "$(cat "$p/name")" = "$1" ] && echo "/dev/${p##*/}"
+	done
+}
+
+open_channels() {
+	modprobe -a virtio_pci virtio_console
+	tries=0
+	until [ -n "$(port drb.verdict)" ] && [ -n "$(port drb.logs)" ]; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 100 ] || echo "dom0: no verdict channel"
+		[ "$tries" -lt 100 ] || poweroff -f
+		usleep 50000
+	done
+	exec 9<>"$(port drb.verdict)"
+}
+
+collect_logs() {
+	dir=/run/drb/logs
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	dmesg >"$dir/dom0-dmesg.log"
+	xl dmesg >"$dir/xen-dmesg.log" 2>&1
+	xl list -l >"$dir/xl-list.json" 2>&1
+	xenstore-ls -f >"$dir/xenstore.txt" 2>&1
+	ip -s -d link >"$dir/dom0-links.txt" 2>&1
+	cp -r /var/log/xen "$dir/xen"
+	# Of an installed system.
+	[ ! -d /run/drb/more ] || cp -r /run/drb/more/. "$dir"
+	! command -v journalctl >/dev/null ||
+		journalctl -b --no-pager >"$dir/journal.txt" 2>&1
+	tar -c -C "$dir" . >/run/drb/logs.tar
+	wc -c </run/drb/logs.tar
+	cat /run/drb/logs.tar
+}
+
+# Works for the host at any time, so that a hang leaves logs too. An installed
+# system is also asked to shut down in good order.
+serve_logs() {
+	exec 9>&-
+	exec 8<>"$(port drb.logs)"
+	while read -r asked <&8; do
+		[ "$asked" != reboot ] || systemctl reboot
+		[ "$asked" = reboot ] || collect_logs >&8
+	done
+}
+
+report_deaths() {
+	agent deaths | while read -r name; do
+		tell CRASH "$name"
+	done
+}
+
+# With panic_on_warn a warning has ended the run already; this finds what the
+# kernel only prints. The hypervisor's console the host reads itself.
+check_logs() {
+	dmesg >/run/drb/dmesg
+	complain dom0 /run/drb/dmesg
+	for log in /var/log/xen/console/guest-*.log; do
+		[ -e "$log" ] || continue
+		name=${log##*/guest-}
+		complain "${name%.log}" "$log"
+	done
+}
+
+trouble='WARNING: |BUG: |Oops: |Kernel panic|general protection fault'
+trouble="$trouble|soft lockup|rcu.*stall|blocked for more than|Call Trace:"
+
+# complain DOMAIN FILE
+complain() {
+	line=$(grep -m 1 -E "$trouble" "$2") || return 0
+	tell KERNEL "$1 $line"
+}
