@@ -221,7 +221,8 @@ CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full deb system \
 	boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests selftest \
 	task:traffic task:traffic:pvh-guest task:driver-domain:pvh-netdd \
-	task:driver-domain:4.20 control:required boot:drbctl boot:drb-bench boot:daily boot:save task:save \
+	task:driver-domain:4.20 control:required boot:drbctl boot:drb-bench boot:daily \
+	boot:chain task:chain boot:save task:save \
 	task:iotask task:iotask-life task:compat32 \
 	task:iotask:4.20 task:iotask-life:4.20 \
 	task:iotask-driver task:iotask-driver:pvh-driver \
