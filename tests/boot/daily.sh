@@ -6,7 +6,7 @@
 FILE=64		# MiB
 
 answers() {
-	ping -c 1 -W 1 "${1:-10.0.0.2}"
+	ping -c 1 -W 1 "$1"
 }
 
 silent() {
@@ -15,7 +15,7 @@ silent() {
 
 guest_address() {
 	front=$(guest_dev guest 0) && addr guest "$front" 10.0.0.2/24 &&
-		await 10 answers
+		await 10 answers 10.0.0.2
 }
 
 named() {
@@ -65,7 +65,7 @@ guest_link() {
 
 other_mac() {
 	guest_link down && on guest "ip link set $front address $1" &&
-		guest_link up && await 10 answers &&
+		guest_link up && await 10 answers 10.0.0.2 &&
 		ip neigh show 10.0.0.2 | grep -i "$1"
 }
 
@@ -77,11 +77,11 @@ other_vlan() {
 }
 
 same_vlan() {
-	bridge vlan add dev xenbr0 vid 7 pvid untagged self && await 10 answers
+	bridge vlan add dev xenbr0 vid 7 pvid untagged self && await 10 answers 10.0.0.2
 }
 
 no_vlans() {
-	ip link set xenbr0 type bridge vlan_filtering 0 && await 10 answers
+	ip link set xenbr0 type bridge vlan_filtering 0 && await 10 answers 10.0.0.2
 }
 
 ipv6() {
@@ -97,7 +97,7 @@ dumped() {
 	_dump=$!
 	start guest dump "timeout 20 tcpdump -Z root -c 2 -ni $front icmp 2>/dev/null"
 	sleep 3
-	answers || return
+	answers 10.0.0.2 || return
 	wait $_dump && finish guest dump >/tmp/there || return
 	for _end in here there; do
 		grep 'echo request' "/tmp/$_end" &&
@@ -143,7 +143,7 @@ check "a file over HTTP" over_http
 check "ip link down" guest_link down
 check "nobody answers" silent
 check "ip link up" guest_link up
-check "the guest answers again" await 10 answers
+check "the guest answers again" await 10 answers 10.0.0.2
 check "another MAC address" other_mac 02:16:3e:00:01:99
 check "VLANs of the bridge part guest and host" other_vlan
 check "VLANs of the bridge join them" same_vlan
