@@ -119,7 +119,8 @@ check figures figures_are_plausible
 check drivers drivers_are_named
 check plots-left-out plots_left_out
 check nothing-running nothing_running
-check exists fails 1 "exists already" /drb/drb-bench guest --out $DIR
+mkdir -p /tmp/there
+check exists fails 1 "exists already" /drb/drb-bench guest --out /tmp/there
 check interrupted interrupted
 expect_crash guest
 check guest-destroyed destroyed

@@ -116,7 +116,12 @@ few_samples() {
 			>"$work/one" && mv "$work/one" "$runs/few/raw.json" &&
 		"$bench" report "$runs/few" >"$work/out" &&
 		grep -q '^rx-60-b1 .* 100,000\* ' "$work/out" &&
-		grep -q '^rx-60-b1 .* 2\.00$' "$work/out"
+		grep -q '^rx-60-b1 .* 2\.00$' "$work/out" || return
+	raw "$runs/wide" samples.2.values.pps=1 samples.0.values.pps=1 &&
+		jq '.samples |= map(select(.round < 3))' "$runs/wide/raw.json" \
+			>"$work/two" && mv "$work/two" "$runs/wide/raw.json" &&
+		"$bench" report "$runs/wide" >"$work/out" &&
+		grep -q '^tx-60-b1 .*  or more)$' "$work/out"
 }
 
 bad_raw() {

@@ -18,6 +18,7 @@
 
 #define LOOK_MS 200		/* for other programs, before a sample */
 #define LATEST_MS 10000		/* by then the guest stops by itself */
+#define FEW_PACKETS 3		/* that the kernel may send of its own accord */
 #define ATTEMPTS 3		/* for programs of the guest that come up yet */
 
 /* ---- programs that are wanted ------------------------------------------- */
@@ -318,7 +319,7 @@ static void take_any(const struct cell *cell, const struct way *way,
 		take_trip(cell, way, seconds, values);
 	count(way, &after);
 	need_traffic(cell, way, after.to_guest.packets - before.to_guest.packets,
-		     20);
+		     FEW_PACKETS);
 }
 
 json_object *sample_take(const struct cell *cell, const struct way *way,

@@ -54,11 +54,11 @@ void ratio_text(char *to, size_t size, json_object *ratio)
 	*to = '\0';
 	if (!ratio)
 		return;
-	if (low == high)
-		text_format(to, size, "%.2f", part(ratio, "value"));
-	else if (!json_object_object_get(ratio, "high"))
+	if (!json_object_object_get(ratio, "high"))
 		text_format(to, size, "%.2f (%.2f or more)",
 			    part(ratio, "value"), low);
+	else if (low == high)
+		text_format(to, size, "%.2f", part(ratio, "value"));
 	else
 		text_format(to, size, "%.2f (%.2f to %.2f)",
 			    part(ratio, "value"), low, high);
