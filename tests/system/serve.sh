@@ -50,16 +50,19 @@ by_the_rings() {
 
 # Without its driver the guest has the stock one alone, and so has its next vif.
 leave_drb() {
-	on guest "rmmod netfront-drb" &&
+	xl network-detach guest 0 &&
+		await 20 on guest "rmmod netfront-drb" &&
 		xl network-attach guest mac=00:16:3e:01:02:04 bridge=xenbr0 \
 			script=vif-drb
 }
 
 # Udev has seen to it that xen-netback's device is where netback-drb's was.
 fallen_back() {
-	await 20 connected guest 1 && bound guest 1 vif &&
-		on_bridge "vif$(domid guest).1" || return
-	addr guest "$(guest_dev guest 1)" 10.0.0.2/24 &&
+	_handle=$(xl network-list guest | awk 'END { print $1 }')
+	await 20 connected guest "$_handle" &&
+		bound guest "$_handle" vif || return
+	await 10 on_bridge "vif$(domid guest).$_handle" || return
+	addr guest "$(guest_dev guest "$_handle")" 10.0.0.2/24 &&
 		ping -c 3 -W 2 10.0.0.2
 }
 

@@ -119,7 +119,7 @@ guest_address() {
 }
 
 on_bridge() {
-	[ "$(readlink "/sys/class/net/$1/master")" = ../xenbr0 ]
+	[ "$(basename "$(readlink "/sys/class/net/$1/master")")" = xenbr0 ]
 }
 
 # tcp [OPTION]: a stream through the bridge arrives.
