@@ -121,7 +121,7 @@ few_samples() {
 		jq '.samples |= map(select(.round < 3))' "$runs/wide/raw.json" \
 			>"$work/two" && mv "$work/two" "$runs/wide/raw.json" &&
 		"$bench" report "$runs/wide" >"$work/out" &&
-		grep -q '^tx-60-b1 .*  or more)$' "$work/out"
+		grep -q '^tx-60-b1 .* or more)$' "$work/out"
 }
 
 bad_raw() {
