@@ -33,6 +33,7 @@ ln -s /etc/systemd/system/testbed.service \
 echo dom0 >"$root/etc/hostname"
 echo '127.0.0.1 localhost dom0' >"$root/etc/hosts"
 # What the guests' kernels say is wanted.
+mkdir -p "$root/var/log/xen/console"
 echo 'XENCONSOLED_ARGS="--log=all"' >>"$root/etc/default/xen"
 sed -i 's/^MODULES=.*/MODULES=list/' "$root/etc/initramfs-tools/initramfs.conf"
 echo "$initramfs_modules" | tr ' ' '\n' >>"$root/etc/initramfs-tools/modules"

@@ -13,7 +13,7 @@ offline() {
 
 installed() {
 	cd /root &&
-		under 2000 apt install -y ./drb-dkms_*.deb ./drb-tools_*.deb
+		under 4800 apt install -y ./drb-dkms_*.deb ./drb-tools_*.deb
 }
 
 built() {

@@ -67,7 +67,7 @@ fallen_back() {
 }
 
 purged() {
-	under 900 apt purge -y drb-dkms drb-tools
+	under 1500 apt purge -y drb-dkms drb-tools
 }
 
 check "the system is dom0 again" is_a_host || exit
