@@ -239,7 +239,7 @@ check: deps ## the tests that every change must pass (about 30 minutes)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK)
 
 .PHONY: check-full
-check-full: deps-full ## all tests (about 100 minutes)
+check-full: deps-full ## all tests (about two hours)
 	@$(MAKE) --no-print-directory modules iotest hostile tools $(BOOT_PROGRAMS) \
 		$(BOOT_PROGRAMS_4.20)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK_FULL)

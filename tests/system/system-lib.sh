@@ -133,7 +133,7 @@ tcp() {
 	[ "$_bytes" -gt 1000000 ]
 }
 
-# traffic: both ways, and a progress line with what the streams reached.
+# traffic: a ping, and a stream each way.
 traffic() {
 	ping -c 5 -i 0.2 -W 2 10.0.0.2 || return
 	on guest "iperf3 -s -D" && await_port guest 5201 && tcp && tcp -R
