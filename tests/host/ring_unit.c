@@ -212,6 +212,27 @@ static void test_copy(void)
 		one_packet(t[i].what, t[i].start, t[i].data_off, t[i].len);
 }
 
+/*
+ * The same with the pages side by side, as the drivers mostly have them: a copy
+ * goes over their ends, and a sanitizer sees those of the whole.
+ */
+static void test_copy_joined(void)
+{
+	struct pair apart = q;
+	char *memory = aligned_alloc(DRB_PAGE_SIZE, SIZE);
+	uint32_t i;
+
+	if (!memory)
+		abort();
+	for (i = 0; i < q.pages; i++)
+		q.page[i] = memory + i * DRB_PAGE_SIZE;
+	pair_start(&q, 0);
+	check("joined", q.p.run, SIZE);
+	test_copy();
+	q = apart;
+	free(memory);
+}
+
 /* ---- full and empty ------------------------------------------------------ */
 
 /* Fill the ring from start with records of 64 bytes; how many fitted. */
@@ -522,6 +543,7 @@ int main(void)
 	test_crossed();
 	test_run();
 	test_copy();
+	test_copy_joined();
 	for (i = 0; i < COUNT(start); i++) {
 		full_empty_at(start[i]);
 		notify_data_at(start[i]);

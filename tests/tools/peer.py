@@ -16,6 +16,7 @@ REFUSED = [
     "pktgen 0 59 1 100 00:11:22:33:44:55", "pktgen 0 60 0 1 00:11:22:33:44:55",
     "pktgen 0 60 65 1 00:11:22:33:44:55", "pktgen 0 60 1 1 00:11:22:33:44:5g",
     "pktgen 0 60 1 1 00:11:22:33:44:55;reboot", "pktgen 0 60 1 1 $(reboot)",
+    "pktgen 0 60 1 1 ff:ff:ff:ff:ff:ff", "pktgen 0 60 1 1 01:00:5e:00:00:01",
     "a " * 60, "count 0 " + "1 " * 90, "stop", "; touch /tmp/x", "| cat",
 ]
 

@@ -69,6 +69,7 @@ json_object *conditions_device(const char *dev);
 
 /* False: no such device, or one without an Ethernet address. */
 bool device_mac(const char *dev, char to[MAC_LEN]);
+/* One device's Ethernet address: packets for many are not sent. */
 bool mac_is_valid(const char *text);
 
 /* ---- raw samples and reports -------------------------------------------- */

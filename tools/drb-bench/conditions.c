@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <linux/ethtool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -223,7 +224,8 @@ bool mac_is_valid(const char *text)
 		if (i % 3 == 2 ? text[i] != ':' :
 		    !isxdigit((unsigned char)text[i]))
 			return false;
-	return true;
+	/* The lowest bit of the first byte: an address of many. */
+	return !(strtoul(text, NULL, 16) & 1);
 }
 
 bool device_mac(const char *dev, char to[MAC_LEN])
