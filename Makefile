@@ -222,7 +222,7 @@ CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full deb system \
 	bed:driver-domain bed:two-guests selftest \
 	task:traffic task:traffic:pvh-guest task:driver-domain:pvh-netdd \
 	task:driver-domain:4.20 control:required boot:drbctl boot:drb-bench boot:daily \
-	boot:chain task:chain boot:save task:save \
+	task:hostcheck boot:chain task:chain boot:save task:save \
 	task:iotask task:iotask-life task:compat32 \
 	task:iotask:4.20 task:iotask-life:4.20 \
 	task:iotask-driver task:iotask-driver:pvh-driver \

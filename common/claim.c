@@ -143,41 +143,83 @@ void drb_refuse_flush(void)
 }
 EXPORT_SYMBOL_GPL(drb_refuse_flush);
 
-struct drb_handover {
+struct drb_rebind {
 	struct work_struct work;
+	struct list_head leaving;
 	struct xenbus_device *xdev;
+	bool leave;
 };
 
-/*
- * Let go of the device and have all drivers asked again.  Ours refuses it by
- * then, and so the stock driver's turn comes.
- */
-static void drb_handover_work(struct work_struct *work)
+/* Devices whose drivers are being asked, while ours are not to take them. */
+static LIST_HEAD(drb_leaving);
+static DEFINE_SPINLOCK(drb_leaving_lock);
+
+bool drb_is_leaving(const struct xenbus_device *xdev)
 {
-	struct drb_handover *h = container_of(work, struct drb_handover, work);
-	struct device *dev = &h->xdev->dev;
+	const struct drb_rebind *r;
+	bool is = false;
+
+	spin_lock(&drb_leaving_lock);
+	list_for_each_entry(r, &drb_leaving, leaving)
+		is |= r->xdev == xdev;
+	spin_unlock(&drb_leaving_lock);
+	return is;
+}
+EXPORT_SYMBOL_GPL(drb_is_leaving);
+
+static void drb_set_leaving(struct drb_rebind *r, bool leaving)
+{
+	spin_lock(&drb_leaving_lock);
+	if (leaving)
+		list_add(&r->leaving, &drb_leaving);
+	else
+		list_del_init(&r->leaving);
+	spin_unlock(&drb_leaving_lock);
+}
+
+/* Take the device from its driver, and have all of them asked again. */
+static void drb_rebind_work(struct work_struct *work)
+{
+	struct drb_rebind *r = container_of(work, struct drb_rebind, work);
+	struct device *dev = &r->xdev->dev;
 
 	device_release_driver(dev);
+	drb_set_leaving(r, r->leave);
 	if (device_attach(dev) < 0)
 		dev_err(dev, "no other driver takes the vif\n");
+	drb_set_leaving(r, false);
 	put_device(dev);
-	kfree(h);
+	kfree(r);
+}
+
+static void drb_rebind(struct xenbus_device *xdev, bool leave)
+{
+	struct drb_rebind *r = kmalloc(sizeof(*r), GFP_KERNEL);
+
+	if (!r) {
+		xenbus_dev_fatal(xdev, -ENOMEM, "changing its driver");
+		return;
+	}
+	INIT_WORK(&r->work, drb_rebind_work);
+	INIT_LIST_HEAD(&r->leaving);
+	r->xdev = xdev;
+	r->leave = leave;
+	get_device(&xdev->dev);
+	queue_work(drb_claim_wq, &r->work);
 }
 
 void drb_hand_over(struct xenbus_device *xdev)
 {
-	struct drb_handover *h = kmalloc(sizeof(*h), GFP_KERNEL);
-
-	if (!h) {
-		xenbus_dev_fatal(xdev, -ENOMEM, "leaving it to the stock driver");
-		return;
-	}
-	INIT_WORK(&h->work, drb_handover_work);
-	h->xdev = xdev;
-	get_device(&xdev->dev);
-	queue_work(drb_claim_wq, &h->work);
+	drb_rebind(xdev, true);
 }
 EXPORT_SYMBOL_GPL(drb_hand_over);
+
+void drb_take_back(struct xenbus_device *xdev)
+{
+	dev_info(&xdev->dev, "the other end has DRB: taken back\n");
+	drb_rebind(xdev, false);
+}
+EXPORT_SYMBOL_GPL(drb_take_back);
 
 int drb_claim_init(void)
 {

@@ -260,9 +260,13 @@ int drb_refuse_stock(struct xenbus_device *xdev);
 void drb_clear_error(struct xenbus_device *xdev);
 /*
  * The other end is a stock driver: leave the device to ours, from a work item.
- * The caller's probe must refuse it from now on.  The caller does so once.
+ * While that asks all drivers, drb_is_leaving(), and the caller's probe must
+ * refuse the device.  The caller does so once.
  */
 void drb_hand_over(struct xenbus_device *xdev);
+bool drb_is_leaving(const struct xenbus_device *xdev);
+/* The other end has come to have DRB: likewise, and the caller's probe takes it. */
+void drb_take_back(struct xenbus_device *xdev);
 /* Wait for what these left to do; before a driver's module goes. */
 void drb_refuse_flush(void);
 

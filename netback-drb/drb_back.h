@@ -47,6 +47,11 @@ struct drbb_vif {
 	bool tell_carrier;
 };
 
+/* left.c */
+int drbb_left_init(struct bus_type *bus);
+void drbb_left_exit(struct bus_type *bus);
+void drbb_left_add(struct xenbus_device *xdev);
+
 /* map.c */
 int drbb_ring_map(struct drbb_ring *ring, domid_t guest, grant_ref_t info,
 		  const char **why);

@@ -114,8 +114,10 @@ static int drbb_probe(struct xenbus_device *xdev,
 
 	if (!drb_claims(xdev->nodename, claim))
 		return drb_refuse(xdev);
-	if (drbb_frontend_is_stock(xdev))
+	if (drb_is_leaving(xdev) || drbb_frontend_is_stock(xdev)) {
+		drbb_left_add(xdev);
 		return drb_refuse_stock(xdev);
+	}
 	err = xenbus_scanf(XBT_NIL, xdev->nodename, "handle", "%u", &handle);
 	if (err != 1) {
 		xenbus_dev_fatal(xdev, -EINVAL, "reading handle");
@@ -131,7 +133,9 @@ static int drbb_probe(struct xenbus_device *xdev,
 		return err;
 	}
 	dev_set_drvdata(&xdev->dev, netdev_priv(dev));
-	xenbus_rm(XBT_NIL, xdev->nodename, "drb-handover");
+	/* Taken back from xen-netback: the guest is to see a change. */
+	if (xdev->state == XenbusStateInitWait)
+		xenbus_switch_state(xdev, XenbusStateClosed);
 	err = drbb_write_features(netdev_priv(dev));
 	if (!err)
 		err = xenbus_switch_state(xdev, XenbusStateInitWait);
@@ -214,7 +218,6 @@ static void drbb_stock_frontend(struct drbb_vif *vif)
 	vif->handed_over = true;
 	drbb_withdraw_features(xdev);
 	xenbus_rm(XBT_NIL, xdev->nodename, "hotplug-status");
-	xenbus_printf(XBT_NIL, xdev->nodename, "drb-handover", "%u", 1);
 	drb_hand_over(xdev);
 }
 
@@ -313,9 +316,17 @@ static struct xenbus_driver drbb_driver = {
 
 static int __init drbb_init(void)
 {
+	int err;
+
 	if (!xen_domain())
 		return -ENODEV;
-	return xenbus_register_backend(&drbb_driver);
+	err = xenbus_register_backend(&drbb_driver);
+	if (err)
+		return err;
+	err = drbb_left_init(drbb_driver.driver.bus);
+	if (err)
+		xenbus_unregister_driver(&drbb_driver);
+	return err;
 }
 module_init(drbb_init);
 
@@ -323,6 +334,7 @@ static void __exit drbb_exit(void)
 {
 	xenbus_unregister_driver(&drbb_driver);
 	drb_refuse_flush();
+	drbb_left_exit(drbb_driver.driver.bus);
 }
 module_exit(drbb_exit);
 

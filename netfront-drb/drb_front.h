@@ -70,6 +70,7 @@ struct drbf_vif {
 	bool iotask;			/* connected in mode iotask */
 	bool removed;			/* never connect again */
 	bool handed_over;		/* to xen-netfront; under lock */
+	bool asked;			/* for the vif's return; under lock */
 	bool kept;			/* a lent page was: lend no more */
 	struct mutex lock;		/* states; taken before rtnl */
 	/* What ethtool asked for, 0: nothing; under rtnl, with a number. */
@@ -86,6 +87,7 @@ struct drbf_vif {
 	struct xenbus_watch drb_mtu_watch;
 	struct xenbus_watch carrier_watch;
 	struct delayed_work restart;	/* after a suspend that did not happen */
+	struct delayed_work asked_enough;	/* where nobody answered */
 };
 
 /* grant.c */

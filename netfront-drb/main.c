@@ -14,6 +14,8 @@
 #define DRBF_CLOSE_TIMEOUT	(5 * HZ)
 /* A suspend that has not happened by then was cancelled. */
 #define DRBF_RESTART_DELAY	(2 * HZ)
+/* How long a backend that has left the vif gets to take it back. */
+#define DRBF_ASK_TIMEOUT	(5 * HZ)
 
 static char *claim = "script";
 module_param(claim, charp, 0444);
@@ -87,6 +89,36 @@ static int drbf_resume(struct xenbus_device *xdev)
 	return 0;
 }
 
+static bool drbf_backend_has_drb(struct xenbus_device *xdev)
+{
+	return xenbus_read_unsigned(xdev->otherend, "drb-version", 0);
+}
+
+/* A guest that insists on I/O tasks has no vif rather than a stock one. */
+static void drbf_leave(struct drbf_vif *vif)
+{
+	if (drbf_task_required(vif->xdev)) {
+		xenbus_dev_fatal(vif->xdev, -EPROTONOSUPPORT,
+				 "the backend has no DRB driver (netback-drb)");
+	} else if (!vif->handed_over) {
+		vif->handed_over = true;
+		drb_hand_over(vif->xdev);
+	}
+}
+
+static void drbf_asked_enough(struct work_struct *work)
+{
+	struct drbf_vif *vif = container_of(to_delayed_work(work),
+					    struct drbf_vif, asked_enough);
+
+	mutex_lock(&vif->lock);
+	if (!vif->removed && !drbf_backend_has_drb(vif->xdev)) {
+		xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-version");
+		drbf_leave(vif);
+	}
+	mutex_unlock(&vif->lock);
+}
+
 static int drbf_read_mac(struct xenbus_device *xdev, u8 mac[ETH_ALEN])
 {
 	char *s = xenbus_read(XBT_NIL, xdev->nodename, "mac", NULL);
@@ -105,7 +137,13 @@ static bool drbf_backend_is_stock(struct xenbus_device *xdev)
 	enum xenbus_state state = drb_peer_state(xdev);
 
 	return (state == XenbusStateInitWait || state == XenbusStateConnected) &&
-	       !xenbus_read_unsigned(xdev->otherend, "drb-version", 0);
+	       !drbf_backend_has_drb(xdev);
+}
+
+/* Is it one that took over from DRB's, which may come back? */
+static bool drbf_may_return(struct xenbus_device *xdev)
+{
+	return xenbus_read_unsigned(xdev->otherend, "drb-handover", 0);
 }
 
 static int drbf_probe(struct xenbus_device *xdev,
@@ -119,7 +157,8 @@ static int drbf_probe(struct xenbus_device *xdev,
 	if (!drbf_task_required(xdev)) {
 		if (!drb_claims(xdev->otherend, claim))
 			return drb_refuse(xdev);
-		if (drbf_backend_is_stock(xdev))
+		if (drb_is_leaving(xdev) ||
+		    (drbf_backend_is_stock(xdev) && !drbf_may_return(xdev)))
 			return drb_refuse_stock(xdev);
 	}
 	err = drbf_read_mac(xdev, mac);
@@ -141,6 +180,7 @@ static int drbf_probe(struct xenbus_device *xdev,
 	vif->host_mtu = dev->mtu;
 	drbf_groups_init(vif);
 	INIT_DELAYED_WORK(&vif->restart, drbf_restart);
+	INIT_DELAYED_WORK(&vif->asked_enough, drbf_asked_enough);
 	INIT_WORK(&vif->reconnect, drbf_reconnect_work);
 	eth_hw_addr_set(dev, mac);
 	dev_set_drvdata(&xdev->dev, vif);
@@ -149,16 +189,21 @@ static int drbf_probe(struct xenbus_device *xdev,
 	return 0;
 }
 
-/* A guest that insists on I/O tasks has no vif rather than a stock one. */
+/* Say that there is a DRB driver now; the backend's may take the vif back. */
+static void drbf_ask(struct drbf_vif *vif)
+{
+	vif->asked = true;
+	xenbus_printf(XBT_NIL, vif->xdev->nodename, "drb-version", "%u",
+		      DRB_VERSION);
+	schedule_delayed_work(&vif->asked_enough, DRBF_ASK_TIMEOUT);
+}
+
 static void drbf_no_drb(struct drbf_vif *vif)
 {
-	if (drbf_task_required(vif->xdev)) {
-		xenbus_dev_fatal(vif->xdev, -EPROTONOSUPPORT,
-				 "the backend has no DRB driver (netback-drb)");
-	} else if (!vif->handed_over) {
-		vif->handed_over = true;
-		drb_hand_over(vif->xdev);
-	}
+	if (!vif->asked && drbf_may_return(vif->xdev))
+		drbf_ask(vif);
+	else if (!delayed_work_pending(&vif->asked_enough))
+		drbf_leave(vif);
 }
 
 /* The backend is ready for us: register if that is not done, and connect. */
@@ -173,10 +218,12 @@ static void drbf_backend_ready(struct drbf_vif *vif)
 	drbf_disconnect(vif);
 	if (xdev->state != XenbusStateInitialising)
 		xenbus_switch_state(xdev, XenbusStateInitialising);
-	if (!xenbus_read_unsigned(xdev->otherend, "drb-version", 0)) {
+	if (!drbf_backend_has_drb(xdev)) {
 		drbf_no_drb(vif);
 		return;
 	}
+	vif->asked = false;
+	cancel_delayed_work(&vif->asked_enough);
 	if (!vif->registered) {
 		err = register_netdev(vif->drb.dev);
 		if (err) {
@@ -279,6 +326,7 @@ static void drbf_remove(struct xenbus_device *xdev)
 	vif->removed = true;
 	mutex_unlock(&vif->lock);
 	cancel_delayed_work_sync(&vif->restart);
+	cancel_delayed_work_sync(&vif->asked_enough);
 	drb_link_down(&vif->drb);
 	drbf_close(xdev);
 	drbf_disconnect(vif);

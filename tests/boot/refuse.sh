@@ -33,17 +33,6 @@ closed() {
 	await 10 state_is "$1" "$2" 6
 }
 
-# What udev does with packaging/udev/90-drb.rules.
-watch_devices() {
-	cat >/run/drb/uevent.sh <<-'END'
-		#!/bin/sh
-		[ "$SUBSYSTEM" = xen-backend ] && [ "$ACTION" = online ] || exit 0
-		exec /drb/vif-drb-handover
-	END
-	chmod +x /run/drb/uevent.sh
-	uevent /run/drb/uevent.sh >/tmp/uevent.log 2>&1 &
-}
-
 # The vif of a guest without DRB goes by the stock drivers, on its bridge.
 left_to_stock() {
 	start_domain nodrb && await_domain nodrb && await 20 connected nodrb 0 &&
@@ -98,6 +87,62 @@ no_netback() {
 	modprobe netback-drb && modprobe xen-netback && return $_rc
 }
 
+# ---- a guest that comes to have DRB ----------------------------------------
+
+# pinged: the guest's only vif, through the bridge.
+pinged() {
+	addr guest "$(guest_dev guest 0)" 10.0.0.4/24 &&
+		await 10 ping -c 1 -W 1 10.0.0.4
+}
+
+# served_by DRIVER: at both ends, with packets.
+served_by() {
+	await 20 connected guest 0 && await 20 bound guest 0 "$1" && pinged
+}
+
+stock_first() {
+	on guest "rmmod netfront-drb" &&
+		xl network-attach guest script=vif-drb bridge=xenbr0 && served_by vif
+}
+
+rebind() {
+	on guest "sh /drb/drb-rebind"
+}
+
+comes_back() {
+	rebind && served_by vif-drb
+}
+
+leaves_again() {
+	on guest "cd /sys/bus/xen/drivers && echo vif-0 >vif-drb/unbind &&
+		rmmod netfront-drb && echo vif-0 >vif/bind" && served_by vif
+}
+
+# Its xenstore says that netback-drb could take the vif back, but there is none.
+asks_in_vain() {
+	_dir=/local/domain/0/backend/vif/$(domid guest)/0
+	modprobe -r netback-drb || return
+	xenstore-read "$_dir/drb-handover" && { echo "still offered"; return 1; }
+	xenstore-write "$_dir/drb-handover" 1
+	rebind
+	sleep 6
+	served_by vif && ! xenstore-read \
+		"/local/domain/$(domid guest)/device/vif/0/drb-version"
+}
+
+nothing_to_rebind() {
+	rebind && bound guest 0 vif-drb
+}
+
+detached() {
+	xl network-detach guest 0
+}
+
+all_modules() {
+	modprobe -r xen-netback
+	modprobe netback-drb && modprobe xen-netback && on guest "modprobe netfront-drb"
+}
+
 gone_and_clean() {
 	xl destroy "$1" && nothing_left
 }
@@ -125,3 +170,13 @@ check "no netback-drb in the host: the stock drivers serve it" no_netback
 check "no netback-drb: the guest's log says so" \
 	guest_logged guest "left to the stock driver"
 check "no netback-drb: nothing left after it" nothing_left
+check "the guest has no DRB at first: stock drivers" stock_first
+check "it comes to have it: DRB" comes_back
+check "nothing more to do" nothing_to_rebind
+check "it leaves DRB: stock drivers" leaves_again
+check "and comes back: DRB" comes_back
+check "it leaves DRB once more" leaves_again
+check "nobody takes it back: stock drivers" asks_in_vain
+check "network-detach" detached
+check "all modules are there again" all_modules
+check "after coming and going: nothing left" nothing_left

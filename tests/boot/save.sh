@@ -45,6 +45,53 @@ nothing_mapped() {
 	[ "$(lsevtchn 0 | grep -c .)" -le "$((channels + 2))" ]
 }
 
+# ---- a host without DRB, and one that has it again --------------------------
+
+address_of() {
+	on guest "cat /sys/class/net/$1/address"
+}
+
+# served_by DRIVER: at both ends, on a device of the same name and MAC address.
+served_by() {
+	await 20 connected guest 0 && await 20 bound guest 0 "$1" &&
+		same_device && [ "$(address_of "$front")" = "$mac" ]
+}
+
+# Its device is another one, so that what was configured is to be once more.
+answers_as_new() {
+	addr guest "$front" 10.0.0.2/24 && await 10 ping -c 1 -W 1 10.0.0.2
+}
+
+# How long the guest has no device to send by, as it sees it.
+watch_gap() {
+	start guest gap "while [ -e /sys/class/net/$front/device ]; do usleep 10000; done
+		read -r from _ </proc/uptime
+		until grep -q 1 /sys/class/net/$front/carrier; do usleep 10000; done
+		read -r to _ </proc/uptime
+		echo \$from \$to" 2>/dev/null
+}
+
+without_drb() {
+	watch_gap
+	xl save guest /tmp/saved && modprobe -r netback-drb && xl restore /tmp/saved &&
+		await_domain guest && served_by vif && answers_as_new || return
+	rm -f /tmp/saved
+	note "without a device for $(finish guest gap | awk 'NF == 2 { print $2 - $1 }') s"
+}
+
+# The stock driver is left alone, until somebody asks for DRB.
+with_drb_again() {
+	xl save guest /tmp/saved && modprobe -r xen-netback && modprobe netback-drb &&
+		modprobe xen-netback && xl restore /tmp/saved || return
+	rm -f /tmp/saved
+	await_domain guest && served_by vif && answers_as_new
+}
+
+drb_again() {
+	on guest "sh /drb/drb-rebind" && served_by vif-drb && answers_as_new &&
+		in_mode guest 0
+}
+
 addr Domain-0 xenbr0 10.0.0.1/24
 front=$(guest_dev guest 0)
 addr guest "$front" 10.0.0.2/24
@@ -61,3 +108,8 @@ check "migrated" migrated
 check "migrated: the vif is up" up_again
 check "migrated: the same device" same_device
 check "no event channels are left behind" nothing_mapped
+watch_devices
+mac=$(address_of "$front")
+check "restored where there is no DRB: stock drivers" without_drb
+check "restored where there is: stock drivers, until asked" with_drb_again
+check "drb-rebind: DRB" drb_again

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * left.c - vifs that were left to xen-netback since their guest had no DRB.  A
+ * guest that comes to have it (its next kernel, or what its initramfs did not
+ * load) says so by its key drb-version, and we take the vif back.
+ */
+#include <linux/device.h>
+#include <linux/slab.h>
+
+#include "drb_back.h"
+
+struct drbb_left {
+	struct list_head list;
+	struct xenbus_device *xdev;	/* which is there as long as this is */
+	struct xenbus_watch watch;	/* of the guest's drb-version */
+	bool asked;			/* probe clears, the watch sets */
+};
+
+static LIST_HEAD(drbb_left_list);
+static DEFINE_MUTEX(drbb_left_lock);	/* the list */
+
+/*
+ * The guest has DRB.  Once for each time that the vif is left, so that two
+ * ends that do not agree do not go on for ever.
+ */
+static void drbb_left_changed(struct xenbus_watch *watch, const char *path,
+			      const char *token)
+{
+	struct drbb_left *left = container_of(watch, struct drbb_left, watch);
+
+	if (READ_ONCE(left->asked) || !xenbus_read_unsigned(watch->node, "", 0))
+		return;
+	WRITE_ONCE(left->asked, true);
+	/* The script is to run once more, for our device. */
+	xenbus_rm(XBT_NIL, left->xdev->nodename, "hotplug-status");
+	drb_take_back(left->xdev);
+}
+
+static struct drbb_left *drbb_left_find(const struct xenbus_device *xdev)
+{
+	struct drbb_left *left;
+
+	list_for_each_entry(left, &drbb_left_list, list)
+		if (left->xdev == xdev)
+			return left;
+	return NULL;
+}
+
+/* Without memory the vif stays where it is. */
+static void drbb_left_new(struct xenbus_device *xdev)
+{
+	struct drbb_left *left = kzalloc(sizeof(*left), GFP_KERNEL);
+
+	if (!left)
+		return;
+	left->xdev = xdev;
+	if (drb_watch(xdev, &left->watch, drbb_left_changed, xdev->otherend,
+		      "drb-version"))
+		kfree(left);
+	else
+		list_add(&left->list, &drbb_left_list);
+}
+
+/*
+ * The vif is left to xen-netback.  Called by probe; the watch stays as long as
+ * the device does, for probe must not wait for what xenwatch is doing.
+ */
+void drbb_left_add(struct xenbus_device *xdev)
+{
+	struct drbb_left *left;
+
+	mutex_lock(&drbb_left_lock);
+	left = drbb_left_find(xdev);
+	if (left)
+		WRITE_ONCE(left->asked, false);
+	else
+		drbb_left_new(xdev);
+	mutex_unlock(&drbb_left_lock);
+	xenbus_printf(XBT_NIL, xdev->nodename, "drb-handover", "%u", 1);
+}
+
+static void drbb_left_free(struct drbb_left *left)
+{
+	drb_unwatch(&left->watch);
+	kfree(left);
+}
+
+static void drbb_left_gone(const struct xenbus_device *xdev)
+{
+	struct drbb_left *left;
+
+	mutex_lock(&drbb_left_lock);
+	left = drbb_left_find(xdev);
+	if (left)
+		list_del(&left->list);
+	mutex_unlock(&drbb_left_lock);
+	if (left)
+		drbb_left_free(left);
+}
+
+static int drbb_left_notify(struct notifier_block *nb, unsigned long event,
+			    void *dev)
+{
+	if (event == BUS_NOTIFY_DEL_DEVICE)
+		drbb_left_gone(to_xenbus_device(dev));
+	return NOTIFY_OK;
+}
+
+static struct notifier_block drbb_left_nb = {
+	.notifier_call = drbb_left_notify,
+};
+
+int drbb_left_init(struct bus_type *bus)
+{
+	return bus_register_notifier(bus, &drbb_left_nb);
+}
+
+/* Nobody takes them back any more, and no guest is to wait for it. */
+void drbb_left_exit(struct bus_type *bus)
+{
+	struct drbb_left *left, *next;
+
+	mutex_lock(&drbb_left_lock);
+	list_for_each_entry(left, &drbb_left_list, list)
+		xenbus_rm(XBT_NIL, left->xdev->nodename, "drb-handover");
+	mutex_unlock(&drbb_left_lock);
+	bus_unregister_notifier(bus, &drbb_left_nb);
+	list_for_each_entry_safe(left, next, &drbb_left_list, list)
+		drbb_left_free(left);
+}
