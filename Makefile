@@ -215,13 +215,16 @@ TASK_QUICK := task:iotask:env.attempts=100000
 CHECK := lint tools host iotask-host xen boot:traffic boot:refuse boot:attach \
 	boot:xdp boot:queues boot:rss boot:features boot:idle boot:lend boot:hostile \
 	task:protect task:required task:driver-domain task:drbctl $(TASK_QUICK) \
-	kernels:6.1,6.12 task:traffic:6.12
-CHECK_FULL := $(filter-out xen $(TASK_QUICK),$(CHECK)) xen-full deb system \
-	kernels:unstable task:traffic:4.20,6.12 boot:idle-queues \
+	kernels:6.1,6.12 task:traffic:6.12 task:traffic:4.20,6.12
+# What builds more than it boots, and what is long, beside the rest.
+CHECK_BUILDS := lint tools host iotask-host xen-full kernels:6.1,6.12 \
+	kernels:unstable deb system
+CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) boot:idle-queues \
 	boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests selftest \
 	task:traffic task:traffic:pvh-guest task:driver-domain:pvh-netdd \
-	task:driver-domain:4.20 control:required boot:drbctl boot:drb-bench boot:daily \
+	task:driver-domain:4.20 control:required boot:drbctl \
+	boot:drb-bench task:drb-bench task:drb-bench-netdd boot:daily \
 	task:hostcheck boot:chain task:chain boot:save task:save \
 	task:iotask task:iotask-life task:compat32 \
 	task:iotask:4.20 task:iotask-life:4.20 \
@@ -239,7 +242,8 @@ check: deps ## the tests that every change must pass (about 30 minutes)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK)
 
 .PHONY: check-full
-check-full: deps-full ## all tests (about two hours)
+check-full: deps-full ## all tests (about one hour and a half)
 	@$(MAKE) --no-print-directory modules iotest hostile tools $(BOOT_PROGRAMS) \
 		$(BOOT_PROGRAMS_4.20)
-	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK_FULL)
+	@MODULES=$(MODDIR) OUT=$(B)/check tests/lanes.sh "$(CHECK_BUILDS)" \
+		"$(CHECK_BOOTS)"

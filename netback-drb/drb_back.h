@@ -48,8 +48,8 @@ struct drbb_vif {
 };
 
 /* left.c */
-int drbb_left_init(struct bus_type *bus);
-void drbb_left_exit(struct bus_type *bus);
+int drbb_left_init(struct device_driver *drv);
+void drbb_left_exit(struct device_driver *drv);
 void drbb_left_add(struct xenbus_device *xdev);
 
 /* map.c */

@@ -110,13 +110,13 @@ static struct notifier_block drbb_left_nb = {
 	.notifier_call = drbb_left_notify,
 };
 
-int drbb_left_init(struct bus_type *bus)
+int drbb_left_init(struct device_driver *drv)
 {
-	return bus_register_notifier(bus, &drbb_left_nb);
+	return bus_register_notifier(drv->bus, &drbb_left_nb);
 }
 
 /* Nobody takes them back any more, and no guest is to wait for it. */
-void drbb_left_exit(struct bus_type *bus)
+void drbb_left_exit(struct device_driver *drv)
 {
 	struct drbb_left *left, *next;
 
@@ -124,7 +124,7 @@ void drbb_left_exit(struct bus_type *bus)
 	list_for_each_entry(left, &drbb_left_list, list)
 		xenbus_rm(XBT_NIL, left->xdev->nodename, "drb-handover");
 	mutex_unlock(&drbb_left_lock);
-	bus_unregister_notifier(bus, &drbb_left_nb);
+	bus_unregister_notifier(drv->bus, &drbb_left_nb);
 	list_for_each_entry_safe(left, next, &drbb_left_list, list)
 		drbb_left_free(left);
 }

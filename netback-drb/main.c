@@ -323,7 +323,7 @@ static int __init drbb_init(void)
 	err = xenbus_register_backend(&drbb_driver);
 	if (err)
 		return err;
-	err = drbb_left_init(drbb_driver.driver.bus);
+	err = drbb_left_init(&drbb_driver.driver);
 	if (err)
 		xenbus_unregister_driver(&drbb_driver);
 	return err;
@@ -334,7 +334,7 @@ static void __exit drbb_exit(void)
 {
 	xenbus_unregister_driver(&drbb_driver);
 	drb_refuse_flush();
-	drbb_left_exit(drbb_driver.driver.bus);
+	drbb_left_exit(&drbb_driver.driver);
 }
 module_exit(drbb_exit);
 

@@ -25,12 +25,13 @@ domain_packages='xen-utils-common xenstore-utils busybox-static dash bash
 build_packages='linux-headers-amd64 gcc make base-files dash bash coreutils sed
 	grep mawk findutils diffutils binutils'
 # A Debian system that is a Xen host, builds modules by DKMS, and has all that
-# DRB's packages depend on; for the tests of these.
+# DRB's packages depend on, and what is in use beside a vif; for the tests of these.
 system_packages='linux-image-amd64 linux-headers-amd64 initramfs-tools zstd dkms
 	openssl xen-utils-4.17 xen-utils-common xenstore-utils systemd-sysv
 	udev dbus kmod iproute2 iputils-ping iperf3 bridge-utils jq
 	libxencall1 libxenstore4 libjson-c5 libnl-3-200 libnl-route-3-200
-	libncurses6'
+	libncurses6 openssh-server openssh-client nginx curl nftables iptables
+	openvswitch-switch'
 
 install_host_packages() {
 	missing=

@@ -37,6 +37,8 @@ mkdir -p "$root/var/log/xen/console"
 echo 'XENCONSOLED_ARGS="--log=all"' >>"$root/etc/default/xen"
 sed -i 's/^MODULES=.*/MODULES=list/' "$root/etc/initramfs-tools/initramfs.conf"
 echo "$initramfs_modules" | tr ' ' '\n' >>"$root/etc/initramfs-tools/modules"
+# Tests start them, so that the other boots take no longer for them.
+in_root "$root" systemctl -q disable ssh nginx openvswitch-switch
 in_root "$root" update-initramfs -u
 [ $# -eq 0 ] || cp "$@" "$root/root"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh disable=SC1091
+# shellcheck shell=sh disable=SC1091,SC2086
 
 . /drb/drb.sh
 . /drb/drbctl-lib.sh
