@@ -11,7 +11,7 @@
 
 struct drbb_left {
 	struct list_head list;
-	struct xenbus_device *xdev;	/* which is there as long as this is */
+	struct xenbus_device *xdev;	/* with a reference */
 	struct xenbus_watch watch;	/* of the guest's drb-version */
 	bool asked;			/* probe clears, the watch sets */
 };
@@ -53,12 +53,16 @@ static void drbb_left_new(struct xenbus_device *xdev)
 
 	if (!left)
 		return;
+	/* Before the watch, which is called at once. */
+	get_device(&xdev->dev);
 	left->xdev = xdev;
 	if (drb_watch(xdev, &left->watch, drbb_left_changed, xdev->otherend,
-		      "drb-version"))
+		      "drb-version")) {
+		put_device(&xdev->dev);
 		kfree(left);
-	else
-		list_add(&left->list, &drbb_left_list);
+		return;
+	}
+	list_add(&left->list, &drbb_left_list);
 }
 
 /*
@@ -82,6 +86,7 @@ void drbb_left_add(struct xenbus_device *xdev)
 static void drbb_left_free(struct drbb_left *left)
 {
 	drb_unwatch(&left->watch);
+	put_device(&left->xdev->dev);
 	kfree(left);
 }
 
