@@ -242,7 +242,7 @@ check: deps ## the tests that every change must pass (about 30 minutes)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK)
 
 .PHONY: check-full
-check-full: deps-full ## all tests (about one hour and a half)
+check-full: deps-full ## all tests, in two lanes (one to two hours)
 	@$(MAKE) --no-print-directory modules iotest hostile tools $(BOOT_PROGRAMS) \
 		$(BOOT_PROGRAMS_4.20)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/lanes.sh "$(CHECK_BUILDS)" \
