@@ -103,7 +103,7 @@ there_and_back() {
 
 # ---- a firewall in the driver domain ---------------------------------------
 
-# fetch NAME URL: from the guest.
+# from_guest URL: what the guest gets.
 from_guest() {
 	on guest "curl -sS --max-time 4 $1"
 }

@@ -204,7 +204,10 @@ hostile_peer() {
 watch_until_it_dies() {
 	"$drbctl" stats --interval 0.2 >"$work/watched" 2>"$work/err" &
 	watching=$!
-	until [ -s "$work/watched" ]; do sleep 0.1; done
+	until [ -s "$work/watched" ]; do
+		kill -0 $watching || return
+		sleep 0.1
+	done
 	kill "$store"
 	wait "$store"
 	store=
