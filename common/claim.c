@@ -132,7 +132,9 @@ EXPORT_SYMBOL_GPL(drb_refuse);
 
 int drb_refuse_stock(struct xenbus_device *xdev)
 {
-	dev_info(&xdev->dev, "the other end has no DRB: left to the stock driver\n");
+	/* The other end can bring this about again and again. */
+	dev_info_ratelimited(&xdev->dev,
+			     "the other end has no DRB: left to the stock driver\n");
 	return drb_refuse(xdev);
 }
 EXPORT_SYMBOL_GPL(drb_refuse_stock);
@@ -185,39 +187,42 @@ static void drb_rebind_work(struct work_struct *work)
 
 	device_release_driver(dev);
 	drb_set_leaving(r, r->leave);
-	if (device_attach(dev) < 0)
+	if (device_attach(dev) <= 0)
 		dev_err(dev, "no other driver takes the vif\n");
 	drb_set_leaving(r, false);
 	put_device(dev);
 	kfree(r);
 }
 
-static void drb_rebind(struct xenbus_device *xdev, bool leave)
+static int drb_rebind(struct xenbus_device *xdev, bool leave)
 {
 	struct drb_rebind *r = kmalloc(sizeof(*r), GFP_KERNEL);
 
-	if (!r) {
-		xenbus_dev_fatal(xdev, -ENOMEM, "changing its driver");
-		return;
-	}
+	if (!r)
+		return -ENOMEM;
 	INIT_WORK(&r->work, drb_rebind_work);
 	INIT_LIST_HEAD(&r->leaving);
 	r->xdev = xdev;
 	r->leave = leave;
 	get_device(&xdev->dev);
 	queue_work(drb_claim_wq, &r->work);
+	return 0;
 }
 
 void drb_hand_over(struct xenbus_device *xdev)
 {
-	drb_rebind(xdev, true);
+	int err = drb_rebind(xdev, true);
+
+	if (err)
+		xenbus_dev_fatal(xdev, err, "leaving it to the stock driver");
 }
 EXPORT_SYMBOL_GPL(drb_hand_over);
 
 void drb_take_back(struct xenbus_device *xdev)
 {
-	dev_info(&xdev->dev, "the other end has DRB: taken back\n");
-	drb_rebind(xdev, false);
+	dev_info_ratelimited(&xdev->dev, "the other end has DRB: taken back\n");
+	if (drb_rebind(xdev, false))
+		dev_err(&xdev->dev, "no memory: it stays with the stock driver\n");
 }
 EXPORT_SYMBOL_GPL(drb_take_back);
 

@@ -304,8 +304,17 @@ static void drbf_close(struct xenbus_device *xdev)
 	struct drbf_vif *vif = dev_get_drvdata(&xdev->dev);
 	unsigned long end = jiffies + DRBF_CLOSE_TIMEOUT;
 
-	if (drbf_backend_closed(xdev))
+	/*
+	 * xen-netback waits in InitWait for xen-netfront, which begins as we
+	 * have.  Were we to close, it would, too, and perhaps so late that
+	 * xen-netfront takes it as an answer and closes for good.
+	 */
+	if (vif->handed_over && drb_peer_state(xdev) == XenbusStateInitWait)
 		return;
+	if (drbf_backend_closed(xdev)) {
+		xenbus_switch_state(xdev, XenbusStateClosed);
+		return;
+	}
 	xenbus_switch_state(xdev, XenbusStateClosing);
 	xenbus_switch_state(xdev, XenbusStateClosed);
 	/* Nobody watches the backend for us any more: look now and then. */
@@ -353,6 +362,7 @@ static struct xenbus_driver drbf_driver = {
 	.suspend = drbf_suspend,
 	.resume = drbf_resume,
 	.otherend_changed = drbf_backend_changed,
+	.allow_rebind = true,
 };
 
 static int __init drbf_init(void)

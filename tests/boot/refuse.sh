@@ -74,9 +74,26 @@ no_netback_said_late() {
 		[ "$(stock_lines)" = $((_lines + 1)) ]
 }
 
+# busy SECONDS: the ends see each other's states late, now the one, now the other.
+busy() {
+	for _ in 1 2; do
+		timeout "$1" sh -c 'while :; do :; done' &
+		on guest "timeout $1 sh -c 'while :; do :; done' >/dev/null 2>&1 &"
+	done
+}
+
+no_netback_when_busy() {
+	busy 30
+	for _ in 1 2 3; do
+		xl network-attach guest script=vif-drb bridge=xenbr0 &&
+			await 20 connected guest 0 && bound guest 0 vif &&
+			xl network-detach guest 0 || return
+	done
+}
+
 # Netback-drb is missing in the host: the stock drivers take the vif.
 no_netback() {
-	modprobe -r netback-drb &&
+	modprobe -r netback-drb && no_netback_when_busy &&
 		xl network-attach guest script=vif-drb bridge=xenbr0 &&
 		await 20 connected guest 0 && bound guest 0 vif &&
 		addr guest "$(guest_dev guest 0)" 10.0.0.3/24 &&
