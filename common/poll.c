@@ -24,7 +24,11 @@ static int drb_offload(struct drb_queue *q, struct sk_buff *skb,
 		       const struct drb_record *rec)
 {
 	u8 gso = rec->gso_type & ~DRB_GSO_ECN;
-	struct virtio_net_hdr h = {
+	struct virtio_net_hdr h;
+
+	if (likely(!(rec->flags | rec->gso_type)))
+		return 0;
+	h = (struct virtio_net_hdr){
 		.flags = rec->flags & DRB_F_CSUM_PARTIAL,
 		.gso_type = rec->gso_type,
 		.hdr_len = (__force __virtio16)cpu_to_le16(rec->hdr_len),
@@ -32,7 +36,6 @@ static int drb_offload(struct drb_queue *q, struct sk_buff *skb,
 		.csum_start = (__force __virtio16)cpu_to_le16(rec->csum_start),
 		.csum_offset = (__force __virtio16)cpu_to_le16(rec->csum_offset),
 	};
-
 	/* The helper knows more types than the protocol has. */
 	if (gso != DRB_GSO_NONE && gso != DRB_GSO_TCPV4 &&
 	    gso != DRB_GSO_TCPV6 && gso != DRB_GSO_UDP_L4)

@@ -20,9 +20,9 @@ static u8 drb_hash_type(const struct sk_buff *skb)
 	return skb->l4_hash ? DRB_HASH_L4 : DRB_HASH_L3;
 }
 
-/* Fill in the record header.  -EINVAL: an offload the peer does not know. */
-static int drb_record_fill(struct drb_record *rec, const struct sk_buff *skb,
-			   bool data_valid)
+/* -EINVAL: an offload the peer does not know. */
+static int drb_record_offloads(struct drb_record *rec,
+			       const struct sk_buff *skb, bool data_valid)
 {
 	struct virtio_net_hdr h;
 	int err;
@@ -30,19 +30,28 @@ static int drb_record_fill(struct drb_record *rec, const struct sk_buff *skb,
 	err = drb_hdr_from_skb(skb, &h, data_valid);
 	if (err)
 		return err;
+	rec->flags = h.flags;
+	rec->gso_type = h.gso_type;
+	rec->gso_size = le16_to_cpu((__force __le16)h.gso_size);
+	rec->hdr_len = le16_to_cpu((__force __le16)h.hdr_len);
+	rec->csum_start = le16_to_cpu((__force __le16)h.csum_start);
+	rec->csum_offset = le16_to_cpu((__force __le16)h.csum_offset);
+	return 0;
+}
+
+/* Fill in the record header.  0 or -EINVAL. */
+static int drb_record_fill(struct drb_record *rec, const struct sk_buff *skb,
+			   bool data_valid)
+{
 	*rec = (struct drb_record){
 		.len = skb->len,
 		.data_off = DRB_MIN_DATA_OFF,
-		.flags = h.flags,
-		.gso_type = h.gso_type,
-		.gso_size = le16_to_cpu((__force __le16)h.gso_size),
-		.hdr_len = le16_to_cpu((__force __le16)h.hdr_len),
-		.csum_start = le16_to_cpu((__force __le16)h.csum_start),
-		.csum_offset = le16_to_cpu((__force __le16)h.csum_offset),
 		.hash = skb->hash,
 		.hash_type = drb_hash_type(skb),
 	};
-	return 0;
+	if (skb->ip_summed == CHECKSUM_NONE && !skb_is_gso(skb))
+		return 0;
+	return drb_record_offloads(rec, skb, data_valid);
 }
 
 /*
