@@ -49,20 +49,32 @@ static int put_locked(struct drb_queue *q, const struct drb_record *rec, u32 len
 	return 0;
 }
 
-/* len bytes of the buffer, with this header; waits for room. */
-static int put(struct drb_queue *q, const struct drb_record *rec, u32 len)
+/*
+ * len bytes of the buffer, with this header; waits for room.  *pos: where it is,
+ * whatever our own driver sends before and after.
+ */
+static int put_at(struct drb_queue *q, const struct drb_record *rec, u32 len,
+		  u32 *pos)
 {
 	struct netdev_queue *txq = drb_txq(q);
 	int err, tries = PATIENCE;
 
 	do {
 		__netif_tx_lock_bh(txq);
+		*pos = q->out.prod;
 		err = put_locked(q, rec, len);
 		__netif_tx_unlock_bh(txq);
 		if (err == -ENOSPC)
 			usleep_range(1000, 2000);
 	} while (err == -ENOSPC && --tries);
 	return err;
+}
+
+static int put(struct drb_queue *q, const struct drb_record *rec, u32 len)
+{
+	u32 pos;
+
+	return put_at(q, rec, len, &pos);
 }
 
 static int act_record(struct drb_queue *q, const char *args)
@@ -122,9 +134,7 @@ static int act_flip(struct drb_queue *q, const char *args)
 	end = jiffies + msecs_to_jiffies(ms);
 	while (!err && time_before(jiffies, end)) {
 		hostile_random(buffer, &rec);
-		/* Nobody else sends meanwhile: the test sees to that. */
-		pos = q->out.prod;
-		err = put(q, &rec, rec.len);
+		err = put_at(q, &rec, rec.len, &pos);
 		for (i = 0; !err && i < 100; i++)
 			flip(q, pos, &rec);
 		cond_resched();
