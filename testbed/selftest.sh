@@ -9,13 +9,18 @@ here=$(cd "$(dirname "$0")" && pwd)
 out=$here/../build/testbed/selftest
 bad=0
 
+# wanted NAME: all are where none was named.
+wanted() {
+	case " $chosen " in
+	"  " | *" $1 "*) ;;
+	*) return 1 ;;
+	esac
+}
+
 # expect NAME EXIT [REASON]: the regular expression must match the failures;
 # without one there must be none.
 expect() {
-	case " $chosen " in
-	"  " | *" $1 "*) ;;
-	*) return ;;
-	esac
+	wanted "$1" || return
 	"$here/run.py" "$here/scenarios/selftest/$1.toml" --out "$out/$1" \
 		>"$out/$1.log" 2>&1
 	code=$?
@@ -29,6 +34,18 @@ expect() {
 	else
 		echo "pass $1"
 	fi
+}
+
+# said NAME TEXT...: the console has these.
+said() {
+	wanted "$1" || return
+	console=$out/$1/console.log
+	shift
+	for text; do
+		grep -qF "$text" "$console" && continue
+		echo "FAIL $console lacks '$text'"
+		bad=1
+	done
 }
 
 # shellcheck disable=SC2016
@@ -45,6 +62,7 @@ expect xen-log 1 'hypervisor: .*Assertion.*UBSAN.*BUG.*WARN.*corruption'
 expect guest-panic 1 'domain guest crashed'
 expect guest-log 1 'kernel log of guest: .*WARNING: a line'
 expect expected-crash 0
-expect hang 1 'no verdict within 20 s'
+expect hang 1 'no verdict within 60 s, .*: pass something .*blocked tasks: none'
+said hang "Dumping Dom0 vcpu#0 state" "sysrq: Show backtrace of all active CPUs"
 expect power-off 1 'stopped before the verdict'
 exit "$bad"

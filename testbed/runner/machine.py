@@ -4,7 +4,7 @@
 import os
 import socket
 import subprocess
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -72,43 +72,61 @@ def port(name, fd):
             "-device", f"virtserialport,chardev={name},name=drb.{name}"]
 
 
-def command(scenario, options, dom0_args, verdict_fd, logs_fd):
+def command(scenario, options, dom0_args, fds):
     cpu, accel, more = cpu_and_accel(scenario, options.clock)
     log = options.out / "console.log"
-    console = f"stdio,id=console,signal=off,logfile={log}" if options.shell \
-        else f"file,id=console,path={log}"
+    console = "stdio,signal=off" if options.shell \
+        else f"socket,fd={fds.console},server=on,wait=off"
     module = f"{options.vmlinux} {dom0_args}".replace(",", ",,")
     return [
         "setpriv", "--pdeathsig", "KILL",  # QEMU never outlives the runner
         options.qemu, "-M", "q35", "-accel", accel, "-cpu", cpu, *more,
         "-smp", str(scenario["smp"]), "-m", str(scenario["memory"]),
         "-display", "none", "-nodefaults", "-no-reboot", *scenario["qemu"],
-        "-chardev", console, "-serial", "chardev:console",
+        "-chardev", f"{console},id=console,logfile={log}",
+        "-serial", "chardev:console",
         "-kernel", str(options.xen), "-append", xen_args(scenario),
         "-initrd", f"{module},{options.dom0_cpio}",
         *(["-plugin", options.plugin] if options.plugin else []),
         "-device", "virtio-serial-pci",
-        *port("verdict", verdict_fd), *port("logs", logs_fd),
+        *port("verdict", fds.verdict), *port("logs", fds.logs),
     ]
 
 
+@dataclass
+class Ends:
+    """QEMU's ends of the channels."""
+    verdict: int
+    logs: int
+    console: int
+
+
 class Machine:
-    """A running QEMU with its two channels."""
+    """A running QEMU with its two channels, and its console for emergencies."""
 
     def __init__(self, scenario, options, dom0_args):
         self.verdict, verdict_end = socket.socketpair()
         self.logs, logs_end = socket.socketpair()
-        fds = (verdict_end.fileno(), logs_end.fileno())
-        self.command = command(scenario, options, dom0_args, *fds)
+        self.console = socket.socket(socket.AF_UNIX)
+        self.console.bind("")  # a name that the kernel chooses
+        self.console.listen()
+        fds = Ends(*(s.fileno() for s in (verdict_end, logs_end, self.console)))
+        self.command = command(scenario, options, dom0_args, fds)
         with open(options.out / "qemu.log", "wb") as log:
             self.process = subprocess.Popen(
-                self.command, pass_fds=fds, stderr=log,
+                self.command, pass_fds=astuple(fds), stderr=log,
                 stdin=None if options.shell else subprocess.DEVNULL)
         verdict_end.close()
         logs_end.close()
 
     def running(self):
         return self.process.poll() is None
+
+    def open_console(self):
+        """Not of a machine that is a terminal's."""
+        console = socket.socket(socket.AF_UNIX)
+        console.connect(self.console.getsockname())
+        return console
 
     def stop(self):
         """Politely at first: QEMU gives the terminal back."""

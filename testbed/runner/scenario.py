@@ -6,7 +6,8 @@ import tomllib
 from pathlib import Path
 
 # A warning, in any kernel, ends the domain; the run then fails.
-KERNEL_ARGS = "console=hvc0 panic_on_warn=1 oops=panic panic=-1 log_buf_len=1M"
+KERNEL_ARGS = "console=hvc0 panic_on_warn=1 oops=panic panic=-1 " \
+    "log_buf_len=1M sysrq_always_enabled"
 
 CLOCKS = ("wall", "icount")
 TOP_DEFAULTS = {

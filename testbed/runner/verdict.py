@@ -10,7 +10,7 @@ import subprocess
 import tarfile
 import time
 
-from . import machine as mc
+from . import hang, machine as mc
 
 LOGS_SECONDS = 30
 SHUTDOWN_SECONDS = 180
@@ -56,11 +56,12 @@ class Verdict:
         self.machine, self.out, self.started = machine, out, started
         self.passed, self.failures, self.skipped = [], [], []
         self.notes, self.expected_crashes = [], set()
-        self.done = False
+        self.done, self.last = False, "nothing"
         self.marks = Marks(machine, out / "marks.jsonl")
 
     def show(self, text):
         elapsed = time.monotonic() - self.started
+        self.last = f"{text} ({elapsed:.0f} s)"
         print(f"[{elapsed:6.1f}] {text}", flush=True)
 
     def failure(self, text):
@@ -178,7 +179,9 @@ def follow(machine, verdict, seconds):
             ends = [verdict.hear(t.decode(errors="replace")) for t in lines]
             if any(ends):
                 return
-    verdict.failure(f"no verdict within {seconds:g} s")
+    last, blocked = verdict.last, hang.interrogate(machine)
+    verdict.failure(f"no verdict within {seconds:g} s, the last word was: {last}; "
+                    f"dom0's blocked tasks: {blocked or 'none'}")
 
 
 def receive(sock, deadline, enough):
