@@ -234,12 +234,14 @@ static inline int drb_ring_refresh_prod(struct drb_ring *r)
 static inline void drb_record_copy(struct drb_record *to, const void *from)
 {
 	const uint64_t *s = from;
-	uint64_t w[sizeof(*to) / sizeof(uint64_t)];
+	uint64_t word;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(w) / sizeof(w[0]); i++)
-		w[i] = READ_ONCE(s[i]);
-	memcpy(to, w, sizeof(*to));
+#pragma GCC unroll 4
+	for (i = 0; i < sizeof(*to) / sizeof(word); i++) {
+		word = READ_ONCE(s[i]);
+		memcpy((char *)to + i * sizeof(word), &word, sizeof(word));
+	}
 }
 
 /*
