@@ -112,8 +112,6 @@ struct drb_queue {
 	u16 gro_spared;		/* polls without it */
 	struct drb_ring out;	/* we produce; under the netdev queue's lock */
 	u32 completed;		/* of what is in it, as BQL knows; likewise */
-	struct sk_buff *held;	/* sent, and not freed yet; by xchg() */
-	struct hrtimer held_timer;
 	struct drb_ring in;	/* we consume; NAPI only */
 	const u32 *magic;	/* backend: reads DRB_MAGIC until revoked */
 	struct drb_lend *lend;		/* NULL: nothing is lent; NAPI only */
@@ -293,10 +291,6 @@ void drb_record_end(struct drb_queue *q, const struct drb_record *rec);
 void drb_xmit_flush(struct drb_queue *q);
 void drb_xmit_wake(struct drb_queue *q);
 void drb_bql_reset(struct drb_queue *q);
-void drb_held_init(struct drb_queue *q);
-void drb_held_stop(struct drb_queue *q);
-void drb_sent_skb(struct drb_queue *q, struct sk_buff *skb);
-void drb_let_go(struct drb_queue *q);
 int drb_pools_init(struct drb_queue *q);
 void drb_pools_fini(struct drb_queue *q);
 struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec);

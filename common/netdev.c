@@ -86,8 +86,6 @@ static void drb_queues_stop(struct drb_dev *drb)
 	}
 	drb_rate_stop(drb);
 	netif_tx_disable(drb->dev);
-	for (i = 0; i < drb->num_queues; i++)
-		drb_held_stop(&drb->queues[i]);
 }
 
 static int drb_open(struct net_device *dev)
@@ -186,7 +184,6 @@ int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 		INIT_LIST_HEAD(&q->up);
 		netif_napi_add(drb->dev, &q->napi, drb_poll);
 		drb_moderation_init(q);
-		drb_held_init(q);
 		err = err ?: drb_pools_init(q);
 		err = err ?: drb_xdp_init(q);
 		err = err ?: drb_lend_init(q);

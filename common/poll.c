@@ -331,10 +331,8 @@ int drb_poll(struct napi_struct *napi, int budget)
 		napi_complete_done(napi, 0);
 		return 0;
 	}
-	if (work) {
+	if (work)
 		q->irq_useful = true;
-		drb_let_go(q);
-	}
 	drb_polled(q, work);
 	if (work < budget)
 		drb_poll_done(q, work);

@@ -324,7 +324,7 @@ netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		dev_kfree_skb_any(skb);
 	} else {
 		skb_tx_timestamp(skb);
-		drb_sent_skb(q, skb);
+		dev_consume_skb_any(skb);
 	}
 bell:
 	if (unlikely(READ_ONCE(q->dead)))
