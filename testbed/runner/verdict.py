@@ -181,7 +181,7 @@ def follow(machine, verdict, seconds):
                 return
     last, blocked = verdict.last, hang.interrogate(machine)
     verdict.failure(f"no verdict within {seconds:g} s, the last word was: {last}; "
-                    f"dom0's blocked tasks: {blocked or 'none'}")
+                    f"dom0's blocked tasks: {blocked}")
 
 
 def receive(sock, deadline, enough):
