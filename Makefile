@@ -62,6 +62,12 @@ BENCH_TCP_icount := 1
 BENCH_LIMIT_wall := 10
 BENCH_LIMIT_icount := 101
 
+# The host's CPUs are near each other up to so many ns (testbed/distance.c).
+BENCH_NEAR_wall ?= 200
+BENCH_NEAR_icount := 0
+near = --set env.near=$(BENCH_NEAR_$(BENCH_CLOCK)) \
+	--distance $(CURDIR)/$(B)/testbed/distance
+
 # The second guest shares the first one's CPU, or two CPUs of the host would do
 # the work of three; where instructions are the clock it has one of its own.
 BENCH_CPUS_icount := --set smp=3 --set 'domain.peer.cpus="2"'
@@ -70,11 +76,16 @@ $(B)/bench/window: bench/window.c bench/mark.h
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror -o $@ $< -lxenctrl
 
+$(B)/testbed/distance: testbed/distance.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -Wall -Wextra -Werror -pthread -o $@ $<
+
 $(B)/bench/sink: bench/sink.c
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror -static -o $@ $<
 
-BENCH_PROGRAMS := $(addprefix $(B)/,bench/window bench/sink tests/xdp.o)
+BENCH_PROGRAMS := $(addprefix $(B)/,bench/window bench/sink tests/xdp.o \
+	testbed/distance)
 
 .PHONY: bench
 bench: deps ## measure DRB beside the stock path (BENCH=, BENCH_CLOCK=)
@@ -86,7 +97,7 @@ bench: deps ## measure DRB beside the stock path (BENCH=, BENCH_CLOCK=)
 		--set env.samples=$(BENCH_SAMPLES_$(BENCH)) \
 		--set env.window=$(BENCH_WINDOW_$(BENCH_CLOCK)_$(BENCH)) \
 		--set env.tcp_time=$(BENCH_TCP_$(BENCH_CLOCK)) \
-		--set env.limit=$(BENCH_LIMIT_$(BENCH_CLOCK)) \
+		--set env.limit=$(BENCH_LIMIT_$(BENCH_CLOCK)) $(near) \
 		$(BENCH_CPUS_$(BENCH_CLOCK))
 	bench/report.py $(B)/bench/raw-$(BENCH_CLOCK) $(B)/bench
 	@cp $(B)/bench/report.json $(B)/bench/report-$(BENCH_CLOCK).json
@@ -103,7 +114,7 @@ sweep = testbed/run.py bench/bench.toml --clock $(BENCH_CLOCK) \
 	--set smp=$(4) --set 'domain.guest.cpus="$(5)"' \
 	--set env.window=$(BENCH_WINDOW_$(BENCH_CLOCK)_quick) \
 	--set env.tcp_time=$(BENCH_TCP_$(BENCH_CLOCK)) \
-	--set env.limit=$(BENCH_LIMIT_$(BENCH_CLOCK)) && \
+	--set env.limit=$(BENCH_LIMIT_$(BENCH_CLOCK)) $(near) && \
 	bench/report.py $(B)/bench/raw-$(1) $(B)/bench/$(1)
 SWEEP_SAMPLES ?= 3
 

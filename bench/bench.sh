@@ -30,8 +30,10 @@ bridge_of() { echo "xenbr$(number_of "$1")"; }
 driver_name() { [ "$1" = stock ] && echo vif || echo vif-drb; }
 side() { on guest "sh /drb/side.sh $*"; }
 
-# The whole of a sample is repeated when something else used the machine.
-RETRIES=2
+# The whole of a sample is repeated when something else used the machine, or
+# its CPUs moved apart.
+RETRIES=5
+NEAR_SECONDS=20
 
 setup() {
 	dom=$(domid guest)
@@ -316,30 +318,39 @@ sample_rtt() {
 		fail "$id" "$1: the device counted no packet"
 }
 
+# near: are the host's CPUs so near each other as is asked for?  Leaves in
+# $apart what was measured.
+near() {
+	[ "$near" -gt 0 ] || return 0
+	apart=$(distance)
+	[ "$apart" -le "$near" ]
+}
+
 # measured SAMPLE ARGS...: once more while something else uses the machine.
 # $cells chooses, by a regular expression, which samples are taken at all.
 # A record's "foreign" is what the mark around it said, so the records of a
 # sample are held back until it is known.
 measured() {
 	printf '%s\n' "$*" | grep -qE "$cells" || return 0
-	try=0
+	try=0 apart=null
 	while :; do
+		await $NEAR_SECONDS near
+		apart_first=$apart
 		mark begin "$round"
 		: >/run/drb/held
 		"$@" </dev/null
 		foreign=$(mark end "$round")
-		if [ "${foreign%.*}" -lt "$limit" ] || [ $try -ge $RETRIES ]; then
-			break
-		fi
+		near && [ "${foreign%.*}" -lt "$limit" ] && break
+		[ $try -lt $RETRIES ] || break
 		try=$((try + 1))
 	done
-	release "$foreign" $try
+	release "$foreign" $try "[$apart_first,$apart]"
 }
 
-# release FOREIGN RETRIES: the records of a sample, completed.
+# release FOREIGN RETRIES DISTANCES: the records of a sample, completed.
 release() {
 	while read -r line; do
-		data "{$line,\"foreign\":$1,\"retries\":$2,\"limit\":$limit}"
+		data "{$line,\"foreign\":$1,\"retries\":$2,\"limit\":$limit,\"distance\":$3,\"near\":$near}"
 	done </run/drb/held
 	: >/run/drb/held
 }

@@ -61,6 +61,14 @@ mark() {
 	[ "$1" = begin ] || echo "$_reply"
 }
 
+# distance: prints how far apart the host's CPUs are just now, in ns (see
+# distance.c); or "unknown".
+distance() {
+	tell DISTANCE now
+	read -r _reply <&9
+	echo "$_reply"
+}
+
 # on NAME COMMAND...: runs it in that domain, with its output and exit code.
 # The limit is $on_timeout seconds.
 on() {

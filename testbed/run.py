@@ -46,6 +46,9 @@ def parse_arguments():
                         "with its own kernel and initramfs")
     parser.add_argument("--plugin", metavar="FILE[,KEY=VALUE]",
                         help="a plugin for QEMU's emulation")
+    parser.add_argument("--distance", type=Path, metavar="PROGRAM",
+                        help="what measures how far apart the host's CPUs are "
+                        "(distance.c), for scripts that want to know")
     parser.add_argument("--set", action="append", default=[],
                         metavar="KEY=VALUE", help="overrides a scenario's key; "
                         "env.X=V is variable X in its script")
@@ -124,7 +127,8 @@ def run_machine(sc, options):
         dom0_args += f" {disk.KERNEL_ARGS}"
     host = machine.Machine(sc, options, dom0_args)
     try:
-        result = verdict.Verdict(host, options.out, started)
+        result = verdict.Verdict(host, options.out, started,
+                                 options.distance)
         result.marks.begin("run")
         verdict.follow(host, result, seconds)
         share = result.marks.end("run")
@@ -180,7 +184,8 @@ def main():
         lock.close()
     clock = args.clock or sc["clock"]
     options = machine.Options(args.qemu, clock, xen, kernel, dom0_cpio, out,
-                              args.shell, args.plugin, args.disk)
+                              args.shell, args.plugin, args.disk,
+                              args.distance)
     try:
         result = run_machine(sc, options)
     finally:

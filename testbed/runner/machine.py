@@ -23,6 +23,7 @@ class Options:
     shell: bool
     plugin: str | None
     disk: Path | None
+    distance: Path | None
 
 
 def kvm_works():

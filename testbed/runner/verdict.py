@@ -48,12 +48,22 @@ class Marks:
         return share
 
 
+def distance(program):
+    """How far apart the host's CPUs are just now (distance.c), in ns; None
+    where nobody measures it."""
+    if not program:
+        return None
+    done = subprocess.run([program], stdout=subprocess.PIPE, check=False)
+    return int(done.stdout) if done.returncode == 0 else None
+
+
 class Verdict:
     """What has been said so far. A run is good only when something passed,
     nothing failed, and dom0 reached its end."""
 
-    def __init__(self, machine, out, started):
+    def __init__(self, machine, out, started, distance_program):
         self.machine, self.out, self.started = machine, out, started
+        self.distance_program = distance_program
         self.passed, self.failures, self.skipped = [], [], []
         self.notes, self.expected_crashes = [], set()
         self.done, self.last = False, "nothing"
@@ -79,6 +89,9 @@ class Verdict:
             self.failure(f"unknown message: {line}")
             return False
         return bool(handler(text))
+
+    def answer(self, text):
+        self.machine.verdict.sendall(text.encode() + b"\n")
 
     def on_pass(self, text):
         self.passed.append(text)
@@ -110,7 +123,11 @@ class Verdict:
         else:
             share = self.marks.end(name)
             answer = "unknown" if share is None else f"{share:.1f}"
-        self.machine.verdict.sendall(answer.encode() + b"\n")
+        self.answer(answer)
+
+    def on_distance(self, _text):
+        ns = distance(self.distance_program)
+        self.answer("unknown" if ns is None else str(ns))
 
     def on_expect_crash(self, text):
         self.expected_crashes.add(text)
