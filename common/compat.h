@@ -37,6 +37,10 @@
 #define DRB_POOL_SPLIT	PP_FLAG_PAGE_FRAG
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define timer_delete_sync(timer)	del_timer_sync(timer)
+#endif
+
 static inline void drb_frag_fill(skb_frag_t *frag, struct page *page,
 				 unsigned int offset, unsigned int size)
 {

@@ -12,6 +12,7 @@
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/netdevice.h>
+#include <linux/timer.h>
 #include <linux/workqueue.h>
 #include <net/xdp.h>
 #include <xen/xenbus.h>
@@ -50,6 +51,7 @@ struct drb_queue_stats {
 	u64 interrupts_spurious;
 	u64 polls;
 	u64 polls_deferred;		/* looked again instead of arming */
+	u64 polls_held;			/* armed ahead, in a stream */
 	u64 idle_polls;			/* times an idle CPU began to poll */
 	u64 rx_throttled;		/* the vif's credit was used up */
 	u64 tx_filtered;		/* multicast the peer does not want */
@@ -70,6 +72,12 @@ struct drb_moderation {
 	u32 answers;		/* that came soon after something was sent */
 	u32 one_way;		/* polls with packets and nothing sent */
 	u64 sent;		/* tx_packets when the last of them came */
+	u64 sent_bytes;		/* likewise */
+	/* See hold.c. */
+	int large;		/* polls in a row with large packets */
+	bool held;		/* armed ahead; NAPI writes, senders read */
+	u64 tick_polls;		/* stats.polls at the last tick */
+	struct timer_list tick;
 };
 
 /* What the vif may receive: see rate.c. */
@@ -318,9 +326,18 @@ void drb_polled(struct drb_queue *q, int work);
 bool drb_defer(struct drb_queue *q, int work);
 u32 drb_frames_ahead(const struct drb_queue *q);
 void drb_busy_polled(struct drb_queue *q, int work);
+void drb_hold_init(struct drb_queue *q);
+void drb_hold_stop(struct drb_queue *q);
+void drb_hold_learn(struct drb_queue *q, u32 bytes);
+bool drb_hold_wanted(const struct drb_queue *q);
+u32 drb_hold(struct drb_queue *q);
+bool drb_hold_waits(const struct drb_queue *q);
+void drb_hold_look(struct drb_queue *q);
 void drb_idle_learn(struct drb_queue *q, u64 since_ns, bool answer);
 void drb_idle_start(struct drb_queue *q);
 void drb_idle_go_on(struct drb_queue *q);
+bool drb_idle_watches(struct drb_queue *q);
+bool drb_idle_is_polling(const struct drb_queue *q);
 int drb_idle_init(void);
 void drb_idle_exit(void);
 int drb_xdp_init(struct drb_queue *q);

@@ -33,6 +33,7 @@ static const char * const drb_stat_names[] = {
 	"interrupts_spurious",
 	"polls",
 	"polls_deferred",
+	"polls_held",
 	"idle_polls",
 	"rx_throttled",
 	"tx_filtered",

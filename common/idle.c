@@ -45,6 +45,8 @@ struct drb_idle {
 	struct task_struct *task;
 	unsigned int napi_id;	/* of the queue it serves; 0: none */
 	u64 until_ns;		/* when it gives up */
+	bool found;		/* packets, since it went on */
+	bool held;		/* their ring is armed ahead: not to be left so */
 	u64 yield_ns;		/* when it asks Xen next */
 	u64 pause_ns;		/* not again before this */
 };
@@ -108,17 +110,39 @@ static int drb_idle_wanted(unsigned int cpu)
 	return READ_ONCE(this_cpu_ptr(&drb_idle)->napi_id);
 }
 
+static u64 drb_idle_limit_ns(void)
+{
+	return READ_ONCE(idle_poll_us) * (u64)NSEC_PER_USEC;
+}
+
+/*
+ * After something else had the CPU, or the time is over.  A ring that is armed
+ * ahead is looked at once more, and then for as long as packets come.
+ */
+static bool drb_idle_goes_on(struct drb_idle *idle)
+{
+	u64 now = ktime_get_ns();
+
+	if (!idle->held)
+		return idle->until_ns > now && single_task_running();
+	if (idle->found)
+		idle->until_ns = now + drb_idle_limit_ns();
+	idle->found = false;
+	return true;
+}
+
 static void drb_idle_run(unsigned int cpu)
 {
 	struct drb_idle *idle = per_cpu_ptr(&drb_idle, cpu);
 
+	/* Its last poll says so again; if the queue has gone there is none. */
+	idle->held = false;
 	napi_busy_loop(idle->napi_id, drb_idle_over, idle, false,
 		       NAPI_POLL_WEIGHT);
 	/* Who was woken by a packet runs now, and then often waits again. */
 	cond_resched();
 	local_bh_disable();
-	if (READ_ONCE(idle->until_ns) <= ktime_get_ns() ||
-	    !single_task_running())
+	if (!drb_idle_goes_on(idle))
 		WRITE_ONCE(idle->napi_id, 0);
 	local_bh_enable();
 }
@@ -147,9 +171,7 @@ static struct smp_hotplug_thread drb_idle_threads = {
  */
 void drb_idle_learn(struct drb_queue *q, u64 since_ns, bool answer)
 {
-	u64 limit_ns = READ_ONCE(idle_poll_us) * (u64)NSEC_PER_USEC;
-
-	if (since_ns >= limit_ns || !answer || !READ_ONCE(q->drb->adaptive))
+	if (since_ns >= drb_idle_limit_ns() || !answer || !READ_ONCE(q->drb->adaptive))
 		q->mod.answers = 0;
 	else if (q->mod.answers < DRB_IDLE_ANSWERS)
 		q->mod.answers++;
@@ -159,12 +181,14 @@ void drb_idle_learn(struct drb_queue *q, u64 since_ns, bool answer)
 static u64 drb_idle_window(const struct drb_queue *q)
 {
 	if (!IS_ENABLED(CONFIG_NET_RX_BUSY_POLL) ||
-	    q->mod.answers < DRB_IDLE_ANSWERS ||
 	    q->mod.gap_ns <= READ_ONCE(q->drb->defer_ns) ||
 	    test_bit(NAPI_STATE_DISABLE, &q->napi.state))
 		return 0;
-	return min(2 * (u64)q->mod.gap_ns,
-		   READ_ONCE(idle_poll_us) * (u64)NSEC_PER_USEC);
+	if (drb_hold_wanted(q))
+		return drb_idle_limit_ns();
+	if (q->mod.answers < DRB_IDLE_ANSWERS)
+		return 0;
+	return min(2 * (u64)q->mod.gap_ns, drb_idle_limit_ns());
 }
 
 /* NAPI, after a poll that found packets and is no busy poll. */
@@ -177,6 +201,7 @@ void drb_idle_start(struct drb_queue *q)
 		return;
 	if (idle->napi_id && idle->napi_id != q->napi.napi_id)
 		return;
+	idle->found = true;
 	WRITE_ONCE(idle->until_ns, q->mod.last_ns + window);
 	if (idle->napi_id)
 		return;
@@ -190,9 +215,31 @@ void drb_idle_go_on(struct drb_queue *q)
 {
 	struct drb_idle *idle = this_cpu_ptr(&drb_idle);
 
-	if (idle->napi_id == q->napi.napi_id)
-		WRITE_ONCE(idle->until_ns,
-			   q->mod.last_ns + drb_idle_window(q));
+	if (idle->napi_id != q->napi.napi_id)
+		return;
+	idle->found = true;
+	WRITE_ONCE(idle->until_ns, q->mod.last_ns + drb_idle_window(q));
+}
+
+/*
+ * NAPI, at the end of a poll: will the CPU's thread look for more, once there is
+ * nothing else to do?  Until it has been told otherwise it goes on.
+ */
+bool drb_idle_watches(struct drb_queue *q)
+{
+	struct drb_idle *idle = this_cpu_ptr(&drb_idle);
+
+	if (idle->napi_id != q->napi.napi_id)
+		return false;
+	idle->held = idle->until_ns > ktime_get_ns();
+	return idle->held;
+}
+
+/* A poll: is it the CPU's thread that does it, and not its last one? */
+bool drb_idle_is_polling(const struct drb_queue *q)
+{
+	return this_cpu_read(drb_idle.task) == current &&
+	       test_bit(NAPI_STATE_IN_BUSY_POLL, &q->napi.state);
 }
 
 int drb_idle_init(void)

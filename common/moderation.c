@@ -35,6 +35,7 @@ void drb_moderation_init(struct drb_queue *q)
 {
 	drb_timer_setup(&q->mod.timer, drb_defer_over, HRTIMER_MODE_REL_PINNED);
 	q->mod.gap_ns = DRB_GAP_MAX;
+	drb_hold_init(q);
 }
 
 /* Note a poll that found work packets. */
@@ -44,16 +45,19 @@ void drb_polled(struct drb_queue *q, int work)
 }
 
 /*
- * What the device has sent: an answer goes through the queue of the CPU that it
- * is made on, which need not be that of the request.
+ * What the device has sent, and how many bytes: an answer goes through the queue
+ * of the CPU that it is made on, which need not be that of the request.
  */
-static u64 drb_sent(const struct drb_queue *q)
+static u64 drb_sent(const struct drb_queue *q, u64 *bytes)
 {
 	unsigned int i, num = READ_ONCE(q->drb->num_queues);
 	u64 sent = 0;
 
-	for (i = 0; i < num; i++)
+	*bytes = 0;
+	for (i = 0; i < num; i++) {
 		sent += READ_ONCE(q->drb->queues[i].stats.tx_packets);
+		*bytes += READ_ONCE(q->drb->queues[i].stats.tx_bytes);
+	}
 	return sent;
 }
 
@@ -62,11 +66,14 @@ static void drb_learn(struct drb_queue *q)
 {
 	struct drb_moderation *mod = &q->mod;
 	u64 now = ktime_get_ns(), since = now - mod->last_ns;
-	u64 sent = drb_sent(q);
+	u64 bytes, sent = drb_sent(q, &bytes);
 	u32 gap = min_t(u64, since, DRB_GAP_MAX) / mod->packets;
 
 	mod->span = (q->in.cons - mod->cons) / mod->packets;
 	mod->cons = q->in.cons;
+	drb_hold_learn(q, mod->span + (u32)(bytes - mod->sent_bytes) /
+		       mod->packets);
+	mod->sent_bytes = bytes;
 	mod->last_ns = now;
 	mod->packets = 0;
 	mod->gap_ns += (s32)(gap - mod->gap_ns) / DRB_GAP_WEIGHT;

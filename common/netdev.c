@@ -83,6 +83,7 @@ static void drb_queues_stop(struct drb_dev *drb)
 	for (i = 0; i < drb->num_queues; i++) {
 		napi_disable(&drb->queues[i].napi);
 		hrtimer_cancel(&drb->queues[i].mod.timer);
+		drb_hold_stop(&drb->queues[i]);
 	}
 	drb_rate_stop(drb);
 	netif_tx_disable(drb->dev);

@@ -309,7 +309,7 @@ static void drb_poll_done(struct drb_queue *q, int work)
 	} else if (drb_defer(q, work)) {
 		more = drb_rearm(q, drb_frames_ahead(q));
 	} else {
-		more = drb_rearm(q, 0);
+		more = drb_rearm(q, drb_hold(q));
 		drb_lend_look(q);
 	}
 	if (napi_complete_done(&q->napi, work) && more)
@@ -325,7 +325,7 @@ int drb_poll(struct napi_struct *napi, int budget)
 		q->stats.polls++;
 		drb_xmit_wake(q);
 	}
-	if (likely(!READ_ONCE(q->dead)))
+	if (likely(!READ_ONCE(q->dead)) && !drb_hold_waits(q))
 		work = drb_drain(q, budget);
 	if (unlikely(READ_ONCE(q->dead))) {
 		napi_complete_done(napi, 0);

@@ -334,5 +334,6 @@ bell:
 		return NETDEV_TX_OK;
 	if (!more || drb_bql_stopped(q))
 		drb_xmit_flush(q);
+	drb_hold_look(q);
 	return NETDEV_TX_OK;
 }

@@ -230,6 +230,12 @@ static inline int drb_ring_refresh_prod(struct drb_ring *r)
 	return 0;
 }
 
+/* Any context: has the producer published more?  A hint, not to be relied on. */
+static inline bool drb_ring_has_news(const struct drb_ring *r)
+{
+	return READ_ONCE(r->ctrl->prod) != READ_ONCE(r->cons);
+}
+
 /* Copy a record header out of shared memory, each word read exactly once. */
 static inline void drb_record_copy(struct drb_record *to, const void *from)
 {

@@ -121,6 +121,50 @@ gives_way() {
 	[ $_rc = 0 ] && [ "$_used" -gt 10 ] && [ $((_ticks * 5)) -le "$_used" ]
 }
 
+# held: how often a ring was armed ahead, dom0's and the guest's.
+held() {
+	echo "$(ring_stat "$back" polls_held) $(guest_stat guest "$front" polls_held)"
+}
+
+# large_stream ARGS...: a stream to the guest or, with -R, from it; into $m_packets
+# how many large ones it had, in $m_held how often a ring was armed ahead.
+large_stream() {
+	_packets=$(ring_stat "$back" rx_packets) _sent=$(ring_stat "$back" tx_packets)
+	_held=$(held)
+	start guest iperf "iperf3 -s -1"
+	await_port guest 5201 && iperf3 -c 10.0.0.2 "$@" || return 1
+	finish guest iperf
+	m_packets=$(($(ring_stat "$back" rx_packets) - _packets))
+	_sent=$(($(ring_stat "$back" tx_packets) - _sent))
+	[ $_sent -lt $m_packets ] || m_packets=$_sent
+	m_held=$(echo "$_held $(held)" | awk '{ print $3 - $1 + $4 - $2 }')
+	echo "large packets $m_packets, armed ahead $m_held"
+}
+
+# stream_held ARGS...: an event for every second of them at most, of both ends.
+stream_held() {
+	poll_for 1000 && measured large_stream "$@" && [ "$m_held" -gt 0 ] &&
+		[ "$m_packets" -gt 1000 ] &&
+		[ $(((m_irqs + m_guest_irqs) * 2)) -lt "$m_packets" ]
+}
+
+stream_not_held() {
+	poll_for 0 && measured large_stream -t 1 && [ "$m_held" = 0 ]
+	_rc=$?
+	poll_for 1000
+	return $_rc
+}
+
+# stream_beside_hog ARGS...: what the guest's idle thread cannot look at for want
+# of a CPU, ticks and senders do.
+stream_beside_hog() {
+	on guest "sh -c 'while :; do :; done' >/dev/null 2>&1 & echo \$! >/tmp/hog"
+	large_stream -n 100M "$@"
+	_rc=$?
+	on guest "kill \$(cat /tmp/hog)"
+	return $_rc
+}
+
 # cpu_time NAME: of the domain, in tenths of a second.
 cpu_time() {
 	xl list "$1" | awk 'END { print int($6 * 10) }'
@@ -179,6 +223,10 @@ check "the thread runs when nothing else does" is_idle_class
 check "what nobody answers is not waited for" unanswered
 check "it ends with the last answer" stops
 check "rx-frames: an event for so many packets" told_of_frames
+check "a stream to the guest: few events" stream_held -t 2
+check "a stream from the guest: few events" stream_held -t 2 -R
+check "without it a stream's ring is armed for each packet" stream_not_held
+check "a stream beside a program in the guest" stream_beside_hog -R
 check "a program that wants the CPU has it" gives_way
 check "another domain that wants the CPU has it" gives_way_to_domains
 check "a queue goes while it is polled" goes_at_any_time
