@@ -34,6 +34,9 @@
 /* It is another domain's if it was kept from us so long; then pause. */
 #define DRB_IDLE_STOLEN_NS	200000
 #define DRB_IDLE_PAUSE_NS	(10 * NSEC_PER_MSEC)
+/* The same for a stream: who wants the CPU may well be its other end. */
+#define DRB_STREAM_STOLEN_NS	20000
+#define DRB_STREAM_PAUSE_NS	(200 * NSEC_PER_MSEC)
 
 static unsigned int idle_poll_us = 1000;
 module_param(idle_poll_us, uint, 0644);
@@ -46,6 +49,7 @@ struct drb_idle {
 	unsigned int napi_id;	/* of the queue it serves; 0: none */
 	u64 until_ns;		/* when it gives up */
 	bool found;		/* packets, since it went on */
+	bool stream;		/* large ones, see hold.c */
 	bool held;		/* their ring is armed ahead: not to be left so */
 	u64 yield_ns;		/* when it asks Xen next */
 	u64 pause_ns;		/* not again before this */
@@ -74,6 +78,7 @@ static u64 drb_idle_waited(void)
  */
 static bool drb_idle_stolen(struct drb_idle *idle, u64 now)
 {
+	u64 limit = idle->stream ? DRB_STREAM_STOLEN_NS : DRB_IDLE_STOLEN_NS;
 	u64 before, after;
 
 	if (now < idle->yield_ns)
@@ -82,12 +87,12 @@ static bool drb_idle_stolen(struct drb_idle *idle, u64 now)
 	HYPERVISOR_sched_op(SCHEDOP_yield, NULL);
 	after = ktime_get_ns();
 	idle->yield_ns = after + DRB_IDLE_YIELD_NS;
-	if (after - now < DRB_IDLE_STOLEN_NS)
+	if (after - now < limit)
 		return false;
-	if (before != U64_MAX &&
-	    drb_idle_waited() - before < DRB_IDLE_STOLEN_NS)
+	if (before != U64_MAX && drb_idle_waited() - before < limit)
 		return false;
-	idle->pause_ns = after + DRB_IDLE_PAUSE_NS;
+	idle->pause_ns = after + (idle->stream ? DRB_STREAM_PAUSE_NS :
+					  DRB_IDLE_PAUSE_NS);
 	return true;
 }
 
@@ -202,6 +207,7 @@ void drb_idle_start(struct drb_queue *q)
 	if (idle->napi_id && idle->napi_id != q->napi.napi_id)
 		return;
 	idle->found = true;
+	idle->stream = drb_hold_wanted(q);
 	WRITE_ONCE(idle->until_ns, q->mod.last_ns + window);
 	if (idle->napi_id)
 		return;
