@@ -19,7 +19,7 @@
 /* What a packet moves, itself and what was sent before it, in bytes. */
 #define DRB_LARGE	8192u
 /* It comes at least this often. */
-#define DRB_HOLD_GAP_NS	400000u
+#define DRB_HOLD_GAP_NS	800000u
 /* So many polls in a row found such packets. */
 #define DRB_HOLD_AFTER	4
 /* So many more if a tick found what nobody else had: something has the CPU. */
