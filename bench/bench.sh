@@ -319,14 +319,16 @@ sample_rtt() {
 }
 
 # near: are the host's CPUs so near each other as is asked for?  Leaves in
-# $apart what was measured.
+# $apart what was measured; where nobody can, they are near, and it is null.
 near() {
 	[ "$near" -gt 0 ] || return 0
 	apart=$(distance)
-	[ "$apart" -le "$near" ]
+	[ "$apart" != unknown ] || apart=null
+	[ "$apart" = null ] || [ "$apart" -le "$near" ]
 }
 
-# measured SAMPLE ARGS...: once more while something else uses the machine.
+# measured SAMPLE ARGS...: once more while something else uses the machine, or
+# its CPUs are apart.
 # $cells chooses, by a regular expression, which samples are taken at all.
 # A record's "foreign" is what the mark around it said, so the records of a
 # sample are held back until it is known.

@@ -38,7 +38,7 @@ static bool drb_hold_goes_on(struct drb_queue *q)
 {
 	u64 polls = READ_ONCE(q->stats.polls);
 
-	if (!READ_ONCE(q->mod.held))
+	if (!READ_ONCE(q->mod.held) || READ_ONCE(q->dead))
 		return false;
 	if (polls == q->mod.tick_polls) {
 		WRITE_ONCE(q->mod.large, drb_ring_has_news(&q->in) ?

@@ -224,6 +224,7 @@ void drb_idle_go_on(struct drb_queue *q)
 	if (idle->napi_id != q->napi.napi_id)
 		return;
 	idle->found = true;
+	idle->stream = drb_hold_wanted(q);
 	WRITE_ONCE(idle->until_ns, q->mod.last_ns + drb_idle_window(q));
 }
 

@@ -132,7 +132,7 @@ large_stream() {
 	_packets=$(ring_stat "$back" rx_packets) _sent=$(ring_stat "$back" tx_packets)
 	_held=$(held)
 	start guest iperf "iperf3 -s -1"
-	await_port guest 5201 && iperf3 -c 10.0.0.2 "$@" || return 1
+	await_port guest 5201 && timeout 60 iperf3 -c 10.0.0.2 "$@" || return 1
 	finish guest iperf
 	m_packets=$(($(ring_stat "$back" rx_packets) - _packets))
 	_sent=$(($(ring_stat "$back" tx_packets) - _sent))
