@@ -67,38 +67,53 @@ static inline uint32_t rnd_in(uint64_t *seed, uint32_t lo, uint32_t hi)
 
 /* ---- one ring, both ends ------------------------------------------------- */
 
+/*
+ * How its pages lie in memory.  APART: each an allocation of its own, so that a
+ * sanitizer sees the first byte that goes over a page's end, and pages do not
+ * ascend.  JOINED: side by side, as the drivers mostly have them; a copy goes
+ * over their ends, and a sanitizer sees those of the whole.
+ */
+enum layout { APART, JOINED };
+
 struct pair {
 	struct drb_ring p;		/* the producer's end */
 	struct drb_ring c;		/* the consumer's end */
 	struct drb_ring_ctrl *ctrl;
 	void *page[DRB_MAX_RING_PAGES];
 	uint32_t pages;
+	enum layout layout;
 };
 
-/*
- * Each page is an allocation of its own, so that a sanitizer sees the first
- * byte that goes over a page's end, and pages do not ascend in memory.
- */
-static inline void pair_alloc(struct pair *q, uint32_t pages)
+static inline void *memory_alloc(uint32_t bytes)
+{
+	void *memory = aligned_alloc(DRB_ALIGN, bytes);
+
+	if (!memory)
+		abort();
+	return memset(memory, 0, bytes);
+}
+
+static inline void pair_alloc(struct pair *q, uint32_t pages,
+			      enum layout layout)
 {
 	uint32_t i;
 
 	q->pages = pages;
-	q->ctrl = calloc(1, sizeof(*q->ctrl));
-	for (i = 0; i < pages; i++)
-		q->page[i] = aligned_alloc(DRB_ALIGN, DRB_PAGE_SIZE);
-	for (i = 0; i < pages; i++) {
-		if (!q->ctrl || !q->page[i])
-			abort();
-		memset(q->page[i], 0, DRB_PAGE_SIZE);
-	}
+	q->layout = layout;
+	q->ctrl = memory_alloc(sizeof(*q->ctrl));
+	q->page[0] = memory_alloc(layout == JOINED ? pages * DRB_PAGE_SIZE :
+						     DRB_PAGE_SIZE);
+	for (i = 1; i < pages; i++)
+		q->page[i] = layout == JOINED ?
+			     (char *)q->page[i - 1] + DRB_PAGE_SIZE :
+			     memory_alloc(DRB_PAGE_SIZE);
 }
 
 static inline void pair_free(struct pair *q)
 {
 	uint32_t i;
 
-	for (i = 0; i < q->pages; i++)
+	for (i = 0; i < (q->layout == JOINED ? 1 : q->pages); i++)
 		free(q->page[i]);
 	free(q->ctrl);
 }

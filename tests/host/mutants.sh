@@ -27,6 +27,9 @@ prod-overfull-unchecked|fuzz|s/(uint32_t)(prod - r->published) > r->size/0/
 prod-backwards-unchecked|fuzz|s/(uint32_t)(r->prod - r->published)/0/
 prod-unaligned-unchecked|fuzz|s/prod % DRB_ALIGN/0/
 header-read-twice|fuzz|s/^\treturn 1;$/\tdrb_record_copy(rec, drb_ring_at(r, r->cons));\n&/
+joined-end-ignored|fuzz|s/return pages << DRB_PAGE_SHIFT/return 2 * pages << DRB_PAGE_SHIFT/
+ring-end-ignored|model|s/return pages << DRB_PAGE_SHIFT/return 2 * pages << DRB_PAGE_SHIFT/
+pieces-unchecked|fuzz|s/return DRB_PAGE_SIZE;/continue;/
 page-end-ignored|unit|s/memcpy(d, drb_ring_at(r, pos), run);/memcpy(d, drb_ring_at(r, pos), run + (run < len));/
 event-one-off|unit|s/new - event - 1/new - event/
 disarm-forgotten|unit|/^static inline void drb_ring_disarm/,/^}/s/WRITE_ONCE(.*$/;/

@@ -24,7 +24,8 @@
 #define MAX_TOUCHES	64	/* of one call: 17 pages twice, and words */
 #define MAX_CALLS	4096
 
-static struct pair tx, rx;		/* tx.c and rx.p are the honest ends */
+static struct pair tx_of[2], rx_of[2];	/* by layout */
+static struct pair tx, rx;		/* one of them; tx.c, rx.p: the honest ends */
 static const uint8_t *input;
 static size_t input_left;
 static bool tx_dead, rx_dead;
@@ -129,7 +130,10 @@ static void scribble(void)
 
 /* ---- checks -------------------------------------------------------------- */
 
-/* Offset of p in the ring's pages, or -1; [p, p + len) must be in one page. */
+/*
+ * Offset of p in the ring's pages, or -1; [p, p + len) must be in one piece of
+ * memory.
+ */
 static int64_t ring_offset(const struct pair *q, const void *p, size_t len)
 {
 	uint32_t i;
@@ -138,7 +142,11 @@ static int64_t ring_offset(const struct pair *q, const void *p, size_t len)
 		uintptr_t in = (uintptr_t)p - (uintptr_t)q->page[i];
 
 		if (in < DRB_PAGE_SIZE) {
-			demand(in + len <= DRB_PAGE_SIZE, "page end passed");
+			uint32_t piece = q->layout == JOINED ?
+					 q->pages - i : 1;
+
+			demand(in + len <= piece * DRB_PAGE_SIZE,
+			       "page end passed");
 			return (int64_t)i * DRB_PAGE_SIZE + in;
 		}
 	}
@@ -348,32 +356,41 @@ static void one_call(uint8_t which)
 	check_relations();
 }
 
-static void restart(struct pair *q, uint32_t start)
+static void restart(struct pair *q, const struct pair *of, uint32_t start)
 {
 	uint32_t i;
 
+	*q = *of;
 	for (i = 0; i < q->pages; i++)
 		memset(q->page[i], 0, DRB_PAGE_SIZE);
 	pair_start(q, start);
 }
 
+static void prepare(void)
+{
+	enum layout l;
+
+	for (l = APART; l <= JOINED; l++) {
+		pair_alloc(&tx_of[l], PAGES, l);
+		pair_alloc(&rx_of[l], PAGES, l);
+	}
+	private = memory_alloc(DRB_MAX_PACKET);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	enum layout layout;
 	unsigned int calls;
 
-	if (!private) {
-		pair_alloc(&tx, PAGES);
-		pair_alloc(&rx, PAGES);
-		private = calloc(1, DRB_MAX_PACKET);
-		if (!private)
-			abort();
-	}
+	if (!private)
+		prepare();
 	input = data;
 	input_left = size;
 	tx_dead = false;
 	rx_dead = false;
-	restart(&tx, -DRB_ALIGN * take(1));
-	restart(&rx, -DRB_ALIGN * take(1));
+	layout = take(1) % 2 ? JOINED : APART;
+	restart(&tx, &tx_of[layout], -DRB_ALIGN * take(1));
+	restart(&rx, &rx_of[layout], -DRB_ALIGN * take(1));
 	for (calls = 0; calls < MAX_CALLS && input_left; calls++)
 		one_call(take(1));
 	return 0;

@@ -264,7 +264,7 @@ int main(void)
 {
 	size_t i;
 
-	pair_alloc(&q, PAGES);
+	pair_alloc(&q, PAGES, APART);
 	side[0].stack = malloc(STACK);
 	side[1].stack = malloc(STACK);
 	if (!side[0].stack || !side[1].stack)

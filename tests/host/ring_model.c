@@ -256,9 +256,10 @@ static void one_turn(void)
 		finish_one();
 }
 
-static void one_round(uint32_t pages, uint32_t start, uint64_t n)
+static void one_round(uint32_t pages, enum layout layout, uint32_t start,
+		      uint64_t n)
 {
-	pair_alloc(&q, pages);
+	pair_alloc(&q, pages, layout);
 	pair_start(&q, start);
 	view = q.c;
 	kept_limit = rnd_in(&seed, 0, q.p.size / 3);
@@ -287,6 +288,7 @@ int main(int argc, char **argv)
 	seed = first;
 	for (round = 0; round < ROUNDS && !broken; round++)
 		one_round(DRB_MIN_RING_PAGES << round % 3,
+			  round / 2 % 2 ? JOINED : APART,
 			  start[round % 4], total / ROUNDS);
 	printf("# seed %llu: %llu operations, %llu packets, %llu sleeps, %llu wakeups\n",
 	       (unsigned long long)first, (unsigned long long)operations,

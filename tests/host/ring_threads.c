@@ -29,12 +29,14 @@ struct phase {
 	uint32_t max_len;
 	uint32_t max_burst;	/* records per publish */
 	uint32_t start;		/* of the indices */
+	enum layout layout;
 };
 
 static const struct phase phases[] = {
-	{ "single-small", 64, 1, 0 },
-	{ "bursts-mixed", MAX_BODY, 64, 0xffffff00 },
-	{ "bursts-large", DRB_MAX_PACKET, 8, 0xfff00000 },
+	{ "single-small", 64, 1, 0, APART },
+	{ "bursts-mixed", MAX_BODY, 64, 0xffffff00, JOINED },
+	{ "bursts-large", DRB_MAX_PACKET, 8, 0xfff00000, APART },
+	{ "bursts-large-joined", DRB_MAX_PACKET, 8, 0xfff00000, JOINED },
 };
 
 static const char *program;		/* two builds of it are run */
@@ -213,7 +215,7 @@ static void run_phase(const struct phase *p)
 	phase = p;
 	data_rings = 0;
 	space_rings = 0;
-	pair_alloc(&q, DRB_MIN_RING_PAGES);
+	pair_alloc(&q, DRB_MIN_RING_PAGES, p->layout);
 	pair_start(&q, p->start);
 	if (pthread_create(&consumer, NULL, consume, NULL) ||
 	    pthread_create(&producer, NULL, produce, NULL))

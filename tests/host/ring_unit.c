@@ -212,25 +212,16 @@ static void test_copy(void)
 		one_packet(t[i].what, t[i].start, t[i].data_off, t[i].len);
 }
 
-/*
- * The same with the pages side by side, as the drivers mostly have them: a copy
- * goes over their ends, and a sanitizer sees those of the whole.
- */
 static void test_copy_joined(void)
 {
 	struct pair apart = q;
-	char *memory = aligned_alloc(DRB_PAGE_SIZE, SIZE);
-	uint32_t i;
 
-	if (!memory)
-		abort();
-	for (i = 0; i < q.pages; i++)
-		q.page[i] = memory + i * DRB_PAGE_SIZE;
+	pair_alloc(&q, PAGES, JOINED);
 	pair_start(&q, 0);
 	check("joined", q.p.run, SIZE);
 	test_copy();
+	pair_free(&q);
 	q = apart;
-	free(memory);
 }
 
 /* ---- full and empty ------------------------------------------------------ */
@@ -538,7 +529,7 @@ int main(void)
 	};
 	size_t i;
 
-	pair_alloc(&q, PAGES);
+	pair_alloc(&q, PAGES, APART);
 	test_span();
 	test_crossed();
 	test_run();
