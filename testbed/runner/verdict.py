@@ -12,7 +12,7 @@ import time
 
 from . import hang, machine as mc
 
-LOGS_SECONDS = 30
+LOGS_SECONDS = 90
 SHUTDOWN_SECONDS = 180
 FATAL = re.compile(rb"Kernel panic|Oops|\bBUG\b|WARNING:|Panic on CPU|"
                    rb"FATAL|crashed: rebooting|general protection")
