@@ -61,14 +61,14 @@ sent_by_guest() {
 sample_fwd() {
 	id=fwd-$2-b1
 	bdev=$(dev_of_dom0 "$1") port=$(port_of "$1")
-	before=$(counted "$bdev" rx_packets)
-	guest_counted "$(dev_of_guest "$1")" tx_packets
-	tx=$guest_count
+	gdev=$(dev_of_guest "$1")
+	both_counted "$gdev" tx_packets "$bdev" rx_packets
+	before=$dom0_count tx=$guest_count
 	both_bound "$1" || { fail "$id" "$1: not bound to its drivers"; return; }
 	sent_by_guest "$1" "$2" "$(mac_of_port "$1")" 10.9.9.9 \
 		sh -c "/drb/window -x -d $settle -t $window $port >/run/drb/xen.json"
-	guest_counted "$gdev" tx_packets
-	got=$(($(counted "$bdev" rx_packets) - before))
+	both_counted "$gdev" tx_packets "$bdev" rx_packets
+	got=$((dom0_count - before))
 	all_arrived "$id" "$1" "$sent" $((guest_count - tx)) "$got"
 	record "$id" "$1" "\"sent\":$sent,\"received\":$got,\"receiver\":$(cat /run/drb/xen.json)"
 }
