@@ -260,6 +260,23 @@ static void drbf_backend_connected(struct drbf_vif *vif)
 		schedule_work(&vif->reconnect);
 }
 
+/*
+ * The backend has let go of everything.  If we are waiting for its offer, this
+ * is the end of what was before us: were we to close as well, a backend that is
+ * late would never see that we have come.
+ */
+static void drbf_backend_is_closed(struct drbf_vif *vif)
+{
+	struct xenbus_device *xdev = vif->xdev;
+
+	drbf_disconnect(vif);
+	if (xdev->state == XenbusStateInitialising &&
+	    xenbus_read_unsigned(xdev->otherend, "online", 0))
+		return;
+	if (xdev->state != XenbusStateClosed)
+		xenbus_frontend_closed(xdev);
+}
+
 static void drbf_backend_changed(struct xenbus_device *xdev,
 				 enum xenbus_state state)
 {
@@ -279,10 +296,7 @@ static void drbf_backend_changed(struct xenbus_device *xdev,
 		xenbus_frontend_closed(xdev);
 		break;
 	case XenbusStateClosed:
-		/* Nothing is mapped any more. */
-		drbf_disconnect(vif);
-		if (xdev->state != XenbusStateClosed)
-			xenbus_frontend_closed(xdev);
+		drbf_backend_is_closed(vif);
 		break;
 	default:
 		break;

@@ -175,6 +175,28 @@ frontend_first() {
 		carries && detach
 }
 
+front_state_is() {
+	[ "$(xenstore-read "/local/domain/$(domid guest)/device/vif/$1/state")" = "$2" ]
+}
+
+# The backend's Closed is of a time before the guest's driver, which waits all
+# the same; but not for one that the toolstack has taken offline.
+closed_before() {
+	_back=/local/domain/0/backend/vif/$(domid guest)/1
+	attach && carries && unbind_back 1 vif-drb && unbind_front 1 vif-drb &&
+		xenstore-write "$_back/state" 6 &&
+		on guest "echo vif-1 >/sys/bus/xen/drivers/vif-drb/bind" &&
+		sleep 1 && front_state_is 1 1 || return 1
+	xenstore-write "$_back/online" 0
+	xenstore-write "$_back/state" 6
+	await 10 front_state_is 1 6 || return 1
+	xenstore-write "$_back/online" 1
+	echo "vif-$(domid guest)-1" >/sys/bus/xen-backend/drivers/vif-drb/bind
+	await 10 connected guest 1 &&
+		ip link set "$(back_dev guest 1)" master xenbr0 up &&
+		carries && detach
+}
+
 down_and_up() {
 	attach && carries || return 1
 	dev=$(guest_dev guest 1)
@@ -236,6 +258,7 @@ tidy "the backend's module reloaded" reload_back
 check "reloading it left nothing behind" nothing_left
 tidy "the backend comes first" backend_first
 tidy "the frontend comes first" frontend_first
+tidy "the backend had closed before" closed_before
 tidy "down and up" down_and_up
 tidy "detached while busy" detach_busy
 check "all that left nothing" nothing_left
