@@ -9,6 +9,7 @@
 #include <net/sock.h>
 #include <xen/events.h>
 
+#include <linux/module.h>
 #include "drb_core.h"
 
 /* Give consumed space back at least this often, in bytes. */
@@ -90,6 +91,9 @@ static bool drb_is_lone(const struct drb_queue *q, const struct drb_record *rec,
 	       !drb_gro_holds(&q->napi);
 }
 
+static unsigned int upmax = 16;
+module_param_named(up, upmax, uint, 0644);
+
 static void drb_flush_up(struct drb_queue *q)
 {
 	if (!q->num_up)
@@ -102,7 +106,7 @@ static void drb_flush_up(struct drb_queue *q)
 /* A bridge takes packets one by one, so a list would only cost. */
 static void drb_hand_up(struct drb_queue *q, struct sk_buff *skb, bool lone)
 {
-	if (lone || q->drb->backend) {
+	if (lone || q->drb->backend || (!q->gro && !READ_ONCE(upmax))) {
 		skb_mark_napi_id(skb, &q->napi);
 		netif_receive_skb(skb);
 	} else if (q->gro) {
@@ -113,7 +117,7 @@ static void drb_hand_up(struct drb_queue *q, struct sk_buff *skb, bool lone)
 	} else {
 		skb_mark_napi_id(skb, &q->napi);
 		list_add_tail(&skb->list, &q->up);
-		if (++q->num_up == DRB_MAX_UP)
+		if (++q->num_up >= READ_ONCE(upmax))
 			drb_flush_up(q);
 	}
 }
