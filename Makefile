@@ -224,8 +224,8 @@ include packaging/targets.mk
 # Fewer attempts where every change waits for them.
 TASK_QUICK := task:iotask:env.attempts=100000
 CHECK := lint tools host iotask-host xen boot:traffic boot:refuse boot:attach \
-	boot:xdp boot:queues boot:rss boot:features boot:idle boot:lend boot:hostile \
-	task:protect task:required task:driver-domain task:drbctl $(TASK_QUICK) \
+	boot:xdp boot:queues boot:rss boot:features boot:idle boot:lend boot:save \
+	boot:hostile task:protect task:required task:driver-domain task:drbctl $(TASK_QUICK) \
 	kernels:6.1,6.12 task:traffic:6.12 task:traffic:4.20,6.12
 # What builds more than it boots, and what is long, beside the rest.
 CHECK_BUILDS := lint tools host iotask-host xen-full kernels:6.1,6.12 \
@@ -236,7 +236,7 @@ CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) boot:idl
 	task:traffic task:traffic:pvh-guest task:driver-domain:pvh-netdd \
 	task:driver-domain:4.20 control:required boot:drbctl \
 	boot:drb-bench task:drb-bench task:drb-bench-netdd boot:daily \
-	task:hostcheck boot:chain task:chain boot:save task:save \
+	task:hostcheck boot:chain task:chain task:save \
 	task:iotask task:iotask-life task:compat32 \
 	task:iotask:4.20 task:iotask-life:4.20 \
 	task:iotask-driver task:iotask-driver:pvh-driver \
