@@ -99,10 +99,9 @@ static void drb_flush_up(struct drb_queue *q)
 	q->num_up = 0;
 }
 
-/* A bridge takes packets one by one, so a list would only cost. */
 static void drb_hand_up(struct drb_queue *q, struct sk_buff *skb, bool lone)
 {
-	if (lone || q->drb->backend) {
+	if (lone) {
 		skb_mark_napi_id(skb, &q->napi);
 		netif_receive_skb(skb);
 	} else if (q->gro) {
