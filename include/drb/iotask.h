@@ -52,6 +52,11 @@
 #define XEN_IOTASK_MAX_REFS        512U
 #define XEN_IOTASK_MAX_TASKS       127U
 
+/* The states of a task. */
+#define XEN_IOTASK_STATE_active    1U
+#define XEN_IOTASK_STATE_revoking  2U /* or revoking has failed, so far */
+#define XEN_IOTASK_STATE_revoked   3U
+
 /* Driver domains a policy can name. */
 #define XEN_IOTASK_MAX_DRIVERS     8U
 
@@ -128,10 +133,7 @@ struct xen_iotask_query {
     uint32_t id;
     domid_t  driver;      /* DOMID_INVALID once the driver domain is gone */
     uint16_t flags;       /* as registered */
-    uint32_t state;
-#define XEN_IOTASK_STATE_active    1U
-#define XEN_IOTASK_STATE_revoking  2U /* or -EIO, see above */
-#define XEN_IOTASK_STATE_revoked   3U
+    uint32_t state;       /* XEN_IOTASK_STATE_* */
     uint32_t nr_refs;
     uint32_t mapped;      /* references mapped right now */
     uint32_t diverted;    /* mappings that revoking has replaced */
