@@ -91,7 +91,7 @@ check_version() {
 	fi
 	read_series "$@"
 	if ! have_xen_source; then
-		echo "SKIP xen.$XEN_VERSION: applying and building: $no_xen_source"
+		echo "SKIP xen.$XEN_VERSION: applying and building: $(no_xen_source)"
 		return
 	fi
 	compared="$compared $XEN_VERSION"

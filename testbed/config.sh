@@ -3,7 +3,7 @@
 # shellcheck shell=sh disable=SC2034
 
 DRB_CACHE=${DRB_CACHE:-$HOME/.cache/drb}
-XEN_VERSION=${XEN_VERSION:-4.17}	# or 4.20
+XEN_VERSION=${XEN_VERSION:-4.17}	# or another with a series of patches
 DRB_KERNEL=${DRB_KERNEL:-6.1}		# or 6.12, unstable
 DRB_ROOT=$DRB_CACHE/root		# the domains' packages, unpacked
 [ "$XEN_VERSION" = 4.17 ] || DRB_ROOT=$DRB_CACHE/root-trixie
@@ -12,7 +12,7 @@ case $DRB_KERNEL in			# ... and their kernel
 6.12) DRB_KERNEL_ROOT=$DRB_CACHE/kernel-trixie ;;
 *) DRB_KERNEL_ROOT=$DRB_CACHE/kernel-sid ;;
 esac
-DRB_XEN_SOURCE=$DRB_CACHE/xen-source-$XEN_VERSION # with Debian's patches only
+DRB_XEN_SOURCE=$DRB_CACHE/xen-source-$XEN_VERSION # without our patches
 
 # The kernel 6.1 is the one whose headers are installed here, so that modules
 # built on this machine load there; a later one is what its root has.
@@ -51,11 +51,33 @@ die() {
 
 # ---- building a hypervisor -------------------------------------------------
 
-# What is said where it is missing; Debian's mirrors do not always carry it.
-no_xen_source='no mirror of Debian has the source of Xen'
-
 have_xen_source() {
 	[ -e "$DRB_XEN_SOURCE/debian/changelog" ]
+}
+
+# The release of Debian that has $XEN_VERSION, if one has.
+xen_release() {
+	case $XEN_VERSION in
+	4.17) echo bookworm ;;
+	4.20) echo trixie ;;
+	esac
+}
+
+# What is said where the source is missing.
+no_xen_source() {
+	if [ -n "$(xen_release)" ]; then
+		_who='no mirror of Debian carries its source'
+	else
+		_who='no release of Debian has it'
+	fi
+	echo "$_who: XEN_GIT=DIR make deps, DIR being a clone of Xen's repository"
+}
+
+# What source.sh knows of newer sources than the one in the cache: a line each.
+xen_behind() {
+	have_xen_source || return 0
+	sed "1d; s|^|Xen $XEN_VERSION is $(xen_source_version), there is a newer |" \
+		"$DRB_XEN_SOURCE.behind" 2>/dev/null || :
 }
 
 xen_source_version() {

@@ -3,13 +3,15 @@
 # usage: deps.sh [--full]
 # Installs what the host needs and fills the cache with what the domains and
 # the hypervisor are made of; --full: also with what only check-full asks for.
-# Does nothing, and needs no network, once all is there. $XEN_GIT: a git
-# repository of Xen, for the sources of Xen that no mirror of Debian has.
+# Does nothing, and needs no network, once all is there; but it asks apt once a day
+# for newer sources of Xen. source.sh says what $XEN_GIT and the like do.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=config.sh
 . "$here/config.sh"
+# shellcheck source=apt.sh
+. "$here/apt.sh"
 
 host_packages='qemu-system-x86 build-essential bc bison flex libelf-dev
 	libssl-dev python3 jq cpio xz-utils kmod sparse shellcheck clang
@@ -45,48 +47,6 @@ install_host_packages() {
 	apt-get -q update
 	# shellcheck disable=SC2086
 	apt-get -q install -y --no-install-recommends $missing
-}
-
-# Every call of apt below works in a root of its own, one for each release of
-# Debian: with source lists the machine need not have, and with an empty package
-# status, so that the whole closure of a package is fetched whatever is
-# installed here.
-private_apt() {
-	tool=$1
-	shift
-	"$tool" -q -o Dir::Etc::SourceList="$apt_root/sources.list" \
-		-o Dir::Etc::SourceParts=- \
-		-o Dir::State="$apt_root/state" \
-		-o Dir::State::status="$apt_root/status" \
-		-o Dir::Cache="$apt_root/cache" \
-		-o APT::Sandbox::User=root -o Debug::NoLocking=1 "$@"
-}
-
-# use_release RELEASE: what this machine has as mirrors of Debian, for RELEASE.
-# Unstable is one archive, without updates beside it.
-use_release() {
-	apt_root=$DRB_CACHE/apt-$1
-	case " $lists_read " in
-	*" $1 "*) return ;;
-	esac
-	say "reading the package lists of $1"
-	mkdir -p "$apt_root/state/lists/partial" \
-		"$apt_root/cache/archives/partial"
-	: >"$apt_root/status"
-	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	archive=$release
-	[ "$1" != sid ] || archive="$release "
-	# shellcheck disable=SC2016
-	apt-get indextargets --format \
-		'$(CREATED_BY)|$(ORIGIN)|$(REPO_URI) $(CODENAME) $(COMPONENT)' |
-		sed -n "s/^Packages|Debian|\([^ ]*\) $archive/\1 $1${archive#"$release"}/p" |
-		sort -u | while read -r target; do
-			echo "deb [signed-by=$keyring] $target"
-			echo "deb-src [signed-by=$keyring] $target"
-		done >"$apt_root/sources.list"
-	[ -s "$apt_root/sources.list" ] || die "apt knows no Debian mirror"
-	private_apt apt-get update || return 1
-	lists_read="$lists_read $1"
 }
 
 # fetch_packages RELEASE ROOT ALONE PACKAGE...: unpacks the packages with all they
@@ -152,98 +112,6 @@ fetch_kernel() {
 	fetch_packages "$1" "$root" "$image" $build_packages
 }
 
-# The tarballs of a source package, if they are what the signed index says. A
-# mirror may lack the .dsc, which repeats this.
-tarballs_of() {
-	private_apt apt-cache showsrc --only-source "$1" |
-		awk -v version="$2" -v RS= -F '\n' '
-		index($0, "\nVersion: " version "\n") {
-			for (i = 1; i <= NF; i++) {
-				if ($i !~ /^ /)
-					wanted = $i ~ /^Checksums-Sha256:/
-				split($i, word, " ")
-				if (wanted && word[3] ~ /\.tar\./)
-					print word[1] "  " word[3]
-			}
-		}' | sort -u >SHA256SUMS
-	[ -s SHA256SUMS ] && sha256sum -c --status SHA256SUMS 2>/dev/null &&
-		sed 's/^[^ ]*  //' SHA256SUMS
-}
-
-# unpack_source DIR TARBALL...: as dpkg-source would, which wants the .dsc.
-unpack_source() {
-	dir=$1
-	shift
-	rm -rf "$dir"
-	mkdir -p "$dir"
-	for tarball in "$@"; do
-		case $tarball in
-		*.orig.tar.*)
-			tar -xf "$tarball" -C "$dir" --strip-components=1 ||
-				return 1
-			;;
-		esac
-	done
-	for tarball in "$@"; do
-		case $tarball in
-		*.debian.tar.*) tar -xf "$tarball" -C "$dir" || return 1 ;;
-		esac
-	done
-	dpkg-source --before-build "$dir"
-}
-
-# source_from_git VERSION: the newest release of it that $XEN_GIT has, without
-# Debian's patches.
-source_from_git() {
-	tag=$(git -C "$XEN_GIT" tag --list "RELEASE-$1.*" --sort=-v:refname |
-		head -n 1)
-	[ -n "$tag" ] || die "$XEN_GIT has no release of Xen $1"
-	say "taking $tag from $XEN_GIT"
-	rm -rf "$source.new"
-	mkdir -p "$source.new/debian"
-	git -C "$XEN_GIT" archive "$tag" | tar -x -C "$source.new" || return 1
-	cat >"$source.new/debian/changelog" <<-END
-	xen (${tag#RELEASE-}) UNRELEASED; urgency=medium
-
-	  * $tag of Xen's repository.
-
-	 -- DRB <drb@localhost>  $(git -C "$XEN_GIT" log -1 --format=%aD "$tag^0")
-	END
-	mv "$source.new" "$source"
-}
-
-# fetch_xen_source VERSION RELEASE. False: it cannot be had. A mirror may list
-# the source of a security update that it does not carry.
-fetch_xen_source() {
-	source=$DRB_CACHE/xen-source-$1
-	[ ! -e "$source/debian/changelog" ] || return 0
-	use_release "$2"
-	download=$DRB_CACHE/xen-download
-	rm -rf "$download"
-	mkdir -p "$download"
-	cd "$download"
-	tarballs=
-	for v in $(private_apt apt-cache showsrc --only-source xen |
-		sed -n 's/^Version: //p' | grep -F "$1." | sort -urV); do
-		say "fetching the source of Xen $v"
-		private_apt apt-get source --download-only --only-source \
-			"xen=$v" || :
-		tarballs=$(tarballs_of xen "$v") && break
-	done
-	if [ -z "$tarballs" ]; then
-		cd /
-		rm -rf "$download"
-		[ -n "${XEN_GIT:-}" ] || return 1
-		source_from_git "$1" || die "taking Xen $1 from $XEN_GIT failed"
-		return
-	fi
-	# shellcheck disable=SC2086
-	unpack_source "$source.new" $tarballs || die "unpacking Xen $1 failed"
-	cd /
-	mv "$source.new" "$source"
-	rm -rf "$download"
-}
-
 # checkpatch.pl is in no package of its own, only in the kernel's source.
 fetch_checkpatch() {
 	dest=$DRB_CACHE/checkpatch
@@ -306,7 +174,6 @@ main() {
 	mkdir -p "$DRB_CACHE"
 	exec 8>"$DRB_CACHE/lock"
 	flock 8
-	release=bookworm lists_read=
 	move_old_names
 	fetch_domain_packages
 	fetch_kernel trixie image || say "no kernel 6.12: its tests will be skipped"
@@ -314,9 +181,8 @@ main() {
 		say "no kernel of unstable: its test will be skipped"
 	[ "${1:-}" != --full ] || make_system ||
 		say "no Debian system: the tests of the packages in it will be skipped"
-	fetch_xen_source 4.17 bookworm || die "$no_xen_source 4.17: set XEN_GIT"
-	fetch_xen_source 4.20 trixie || say "$no_xen_source 4.20: its tests" \
-		"will be skipped; set XEN_GIT to a clone of Xen's repository"
+	"$here/source.sh"
+	have_xen_source || die "nothing can be tested without Xen $XEN_VERSION"
 	fetch_checkpatch
 	"$here/xen.sh" >/dev/null
 	say "all there"

@@ -3,7 +3,7 @@
 # usage: xen.sh [PATCH...]
 # Builds the hypervisor, with performance counters and optionally with patches,
 # unless the cache has that very build, and prints the path of the image.
-# $XEN_VERSION: 4.17 (default) or 4.20. $XEN_OPTIONS: further lines of its
+# $XEN_VERSION: 4.17 (default) or another. $XEN_OPTIONS: further lines of its
 # configuration, such as CONFIG_DEBUG=y. $XEN_COUNTERS=n: no counters.
 set -eu
 
@@ -37,7 +37,7 @@ build() {
 	mv "$out.new" "$out"
 }
 
-have_xen_source || die "$no_xen_source $XEN_VERSION"
+have_xen_source || die "no Xen $XEN_VERSION: $(no_xen_source)"
 version=$(xen_source_version)
 key=$({
 	echo "$version $options"

@@ -101,15 +101,23 @@ boot() {
 
 # A hypervisor's path: patched VERSION [CONFIGURATION]...
 patched() {
-	_series=$root/hypervisor-patch
 	_version=$1
 	shift
 	if [ -n "${XEN:-}" ]; then
 		echo "$XEN"
 		return
 	fi
-	XEN_VERSION=$_version XEN_OPTIONS=$(cd "$_series" && cat "$@") \
-		"$root/testbed/xen.sh" "$_series/$_version"/[0-9]*.patch
+	(
+		XEN_VERSION=$_version XEN_SERIES=$root/hypervisor-patch
+		XEN_OPTIONS=$(cd "$XEN_SERIES" && cat "$@")
+		export XEN_VERSION XEN_OPTIONS
+		# shellcheck source=../testbed/config.sh
+		. "$root/testbed/config.sh"
+		# shellcheck source=../hypervisor-patch/series.sh
+		. "$root/hypervisor-patch/series.sh"
+		# shellcheck disable=SC2046
+		"$root/testbed/xen.sh" $(series)
+	)
 }
 
 # Whether there is a hypervisor of the version; else the suite is skipped.
@@ -244,6 +252,16 @@ for suite; do
 	esac
 done
 
+# behind: what newer sources of Xen there are than those that were tested.
+behind() {
+	for _version in 4.17 4.20; do
+		# shellcheck source=../testbed/config.sh
+		(XEN_VERSION=$_version && . "$root/testbed/config.sh" &&
+			xen_behind)
+	done
+}
+
 cat "$OUT/failures"
+[ -n "${DRB_TOGETHER:-}" ] || behind
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
