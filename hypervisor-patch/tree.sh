@@ -1,20 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # usage: tree.sh make|refresh DIR
-# make: DIR/VERSION becomes a git work tree of each version's source with the
+# make: DIR/VERSION becomes a git work tree of the version's source with its
 # series as commits, unless there is one. refresh: writes those commits back as
-# the series. What was not changed comes back as it was.
+# the series; only that of the version that the others are derived from. By
+# default that version; $XEN_VERSIONS names others, for reading.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
 . "$here/common.sh"
-
-# Nobody's own settings get into the patches.
-clean_git() {
-	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null \
-		git -C "$dir" -c core.abbrev=12 -c gc.auto=0 "$@"
-}
 
 # The source as its first commit, always the same one.
 commit_source() {
@@ -47,20 +42,16 @@ make_tree() {
 }
 
 refresh() {
+	[ "$XEN_VERSION" = "$XEN_MASTER" ] ||
+		die "$XEN_VERSION comes of $XEN_MASTER: change that, and make xen-derive"
 	[ -e "$dir/.git" ] || die "no $dir: make xen-tree"
 	[ -z "$(clean_git status --porcelain)" ] ||
 		die "$dir has changes that are not committed"
 	for d in rebase-apply rebase-merge; do
 		[ ! -e "$dir/.git/$d" ] || die "a rebase in $dir has not ended"
 	done
-	fresh=$(mktemp -d)
-	clean_git format-patch -q --zero-commit --no-signature --no-stat -N \
-		--no-renames -o "$fresh" source..HEAD
 	folder=$XEN_SERIES/$XEN_VERSION
-	mkdir -p "$folder"
-	rm -f "$folder"/[0-9]*.patch
-	find "$fresh" -name '*.patch' -exec cp {} "$folder" \;
-	rm -rf "$fresh"
+	write_series source "$folder"
 	say "$folder: $(series | wc -l) patches"
 }
 
@@ -69,7 +60,7 @@ parent=${2:?usage: tree.sh make|refresh DIR}
 mkdir -p "$parent"
 parent=$(cd "$parent" && pwd)
 export XEN_VERSION
-for XEN_VERSION in $versions; do
+for XEN_VERSION in ${XEN_VERSIONS:-$XEN_MASTER}; do
 	# shellcheck source=../testbed/config.sh
 	. "$top/testbed/config.sh"
 	buildable || continue

@@ -65,11 +65,18 @@ default_commit() {
 		commit_of staging || commit_of master
 		return
 	fi
-	_hash=$(sed -n '1s/.*-g\([0-9a-f]\{7,\}\)-.*/\1/p' "$source.offered" 2>/dev/null)
+	_hash=$(sed -n '1s/.*-g\([0-9a-f]\{7,\}\)-.*/\1/p' \
+		"$source.offered" 2>/dev/null) || :
 	[ -z "$_hash" ] || ! commit_of "$_hash" || return 0
 	_tag=$(in_clone tag --list "RELEASE-$XEN_VERSION.*" --sort=-v:refname |
 		head -n 1)
 	[ -z "$_tag" ] || commit_of "$_tag"
+}
+
+# newest_release: as in 4.22.
+newest_release() {
+	in_clone tag --list 'RELEASE-4.*' --sort=-v:refname |
+		sed -n '1s/^RELEASE-\(4\.[0-9]*\)\..*/\1/p'
 }
 
 # Sets $git_commit and $git_version, and $named if the user has named it.
