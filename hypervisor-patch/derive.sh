@@ -76,20 +76,25 @@ change_of() {
 		cut -c 1-12
 }
 
-# override FILE PATCH: the file as it is before, with that.
+# override FILE PATCH: the file as it is before, with that. If it does not fit, the
+# merge stays in its place.
 override() {
-	if clean_git cat-file -e "HEAD:$1" 2>/dev/null; then
-		clean_git checkout -q HEAD -- "$1"
-	else
-		clean_git rm -q -f --cached --ignore-unmatch -- "$1"
-		rm -f "$dir/$1"
-	fi
 	was=$(sed -n '1s/^Replaces: //p' "$2")
 	[ "$was" = "$(change_of "$commit" "$1")" ] ||
 		stop "the override replaces another change of $1 than the master's"
-	grep -q '^diff --git ' "$2" || return 0
-	clean_git apply --index "$2" >>"$parent/log" 2>&1 ||
+	try=$parent/try
+	rm -rf "$try"
+	mkdir -p "$(dirname "$try/$1")"
+	! clean_git cat-file -e "HEAD:$1" 2>/dev/null ||
+		clean_git show "HEAD:$1" >"$try/$1"
+	! grep -q '^diff --git ' "$2" || xen_apply "$try" "$2" >>"$parent/log" ||
 		stop "the override for $1 does not apply"
+	if [ -e "$try/$1" ]; then
+		cat "$try/$1" >"$dir/$1"
+		clean_git add -f -- "$1"
+	else
+		clean_git rm -q -f --ignore-unmatch -- "$1"
+	fi
 }
 
 # stop WHY: one line, and the tree to mend it in.
