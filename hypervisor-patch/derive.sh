@@ -9,6 +9,8 @@
 # changes in that file; it is used in place of the merge. Without a diff in it the
 # patch leaves the file alone. Its first line is a hash of the lines that the master
 # patch removes from and adds to the file: once these are others, it is to be redone.
+# Where a file conflicts and the version has no override, another version's is used
+# that fits to the letter.
 # $XEN_GIT: a clone of Xen's repository. $XEN_GIT_REF: tags or branches of it to
 # derive for, in place of those that testbed/source.sh would take. $XEN_VERSIONS: the
 # versions; by default those with a series, the newest release and staging.
@@ -76,25 +78,48 @@ change_of() {
 		cut -c 1-12
 }
 
-# override FILE PATCH: the file as it is before, with that. If it does not fit, the
-# merge stays in its place.
-override() {
+# fits FILE PATCH: the override's outcome is in $try. Else says why not.
+fits() {
 	was=$(sed -n '1s/^Replaces: //p' "$2")
-	[ "$was" = "$(change_of "$commit" "$1")" ] ||
-		stop "the override replaces another change of $1 than the master's"
-	try=$parent/try
+	[ "$was" = "$(change_of "$commit" "$1")" ] || {
+		echo "the override replaces another change of $1 than the master's"
+		return 1
+	}
 	rm -rf "$try"
 	mkdir -p "$(dirname "$try/$1")"
 	! clean_git cat-file -e "HEAD:$1" 2>/dev/null ||
 		clean_git show "HEAD:$1" >"$try/$1"
-	! grep -q '^diff --git ' "$2" || xen_apply "$try" "$2" >>"$parent/log" ||
-		stop "the override for $1 does not apply"
+	! grep -q '^diff --git ' "$2" || xen_apply "$try" "$2" >>"$parent/log" || {
+		echo "the override for $1 does not apply"
+		return 1
+	}
+}
+
+# put FILE: from $try, in place of what the merge has made.
+put() {
 	if [ -e "$try/$1" ]; then
 		cat "$try/$1" >"$dir/$1"
 		clean_git add -f -- "$1"
 	else
 		clean_git rm -q -f --ignore-unmatch -- "$1"
 	fi
+}
+
+# override FILE PATCH: if it does not fit, the merge stays in its place.
+override() {
+	why=$(fits "$1" "$2") || stop "$why"
+	put "$1"
+}
+
+# borrow FILE: another version's override, if one fits.
+borrow() {
+	for patch in "$here"/derive/*/"$number/$1.patch"; do
+		[ -e "$patch" ] || continue
+		if fits "$1" "$patch" >/dev/null; then
+			put "$1"
+			return
+		fi
+	done
 }
 
 # stop WHY: one line, and the tree to mend it in.
@@ -109,8 +134,11 @@ pick() {
 	commit=$1
 	number=$(printf %04d "$count")
 	clean_git cherry-pick -n "$1" >>"$parent/log" 2>&1 || :
-	clean_git ls-files -s >"$dir.merged"
 	overrides=$here/derive/$label/$number
+	for file in $(clean_git diff --name-only --diff-filter=U); do
+		[ -e "$overrides/$file.patch" ] || borrow "$file"
+	done
+	clean_git ls-files -s >"$dir.merged"
 	find "$overrides" -name '*.patch' 2>/dev/null | sort >"$dir.overrides"
 	while read -r patch; do
 		file=${patch#"$overrides/"}
@@ -219,6 +247,7 @@ record() {
 parent=${1:?usage: derive.sh DIR [edit VERSION NNNN | record VERSION]}
 mkdir -p "$parent"
 parent=$(cd "$parent" && pwd)
+try=$parent/try
 if [ "${2:-}" = record ]; then
 	record "${3:?usage: derive.sh DIR record VERSION}"
 	exit
