@@ -80,3 +80,17 @@ long_xen_functions() {
 different_files() {
 	diff -u "$1" "$2" | head -n 20
 }
+
+# new_files DIR PATCH...: the files of the I/O task table, which the patches
+# themselves create, in DIR.
+new_files() {
+	mkdir -p "$1"
+	git init -q "$1"
+	_new=$1
+	shift
+	for p in "$@"; do
+		git -C "$_new" apply --include=xen/common/iotask.c \
+			--include=xen/include/public/iotask.h "$p" 2>/dev/null
+	done
+	:
+}

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# usage: XEN_VERSION=4.17|4.20 steps.sh KIND [--all]
+# usage: XEN_VERSION=VERSION steps.sh KIND [--all]
 # Builds the hypervisor after the last patch of the series, or after each of
 # them, in one tree. KIND: release, debug, without (the option off), arm64.
 # What was built before, with the same patches, is not built again. Prints a
