@@ -113,7 +113,7 @@ override() {
 
 # borrow FILE: another version's override, if one fits.
 borrow() {
-	for patch in "$here"/derive/*/"$number/$1.patch"; do
+	for patch in "$XEN_SERIES"/derive/*/"$number/$1.patch"; do
 		[ -e "$patch" ] || continue
 		if fits "$1" "$patch" >/dev/null; then
 			put "$1"
@@ -134,7 +134,7 @@ pick() {
 	commit=$1
 	number=$(printf %04d "$count")
 	clean_git cherry-pick -n "$1" >>"$parent/log" 2>&1 || :
-	overrides=$here/derive/$label/$number
+	overrides=$XEN_SERIES/derive/$label/$number
 	for file in $(clean_git diff --name-only --diff-filter=U); do
 		[ -e "$overrides/$file.patch" ] || borrow "$file"
 	done
@@ -173,7 +173,7 @@ derive_version() {
 	write_series "$base" "$XEN_SERIES/$1"
 	derived=$base..$(clean_git rev-parse HEAD)
 	say "$1: $count patches for $(package_version "$base")"
-	grep "^$1 " "$here/derive/before" | while read -r version before ref; do
+	grep "^$1 " "$XEN_SERIES/derive/before" 2>/dev/null | while read -r version before ref; do
 		derive_before "$version" "$before" "$ref"
 	done
 }
@@ -226,7 +226,7 @@ record() {
 	if clean_git grep -q --cached -e '^<<<<<<< ' -e '^>>>>>>> '; then
 		die "$dir: there are marks of conflicts in it"
 	fi
-	folder=$here/derive/$label/$number
+	folder=$XEN_SERIES/derive/$label/$number
 	rm -rf "$folder"
 	{
 		clean_git diff --cached --name-only --no-renames HEAD

@@ -73,6 +73,12 @@ default_commit() {
 	[ -z "$_tag" ] || commit_of "$_tag"
 }
 
+# releases: all of $XEN_VERSION, as Debian numbers them.
+releases() {
+	[ -z "${XEN_GIT:-}" ] || in_clone tag --list "RELEASE-$XEN_VERSION.*" |
+		sed 's/^RELEASE-//'
+}
+
 # newest_release: as in 4.22.
 newest_release() {
 	in_clone tag --list 'RELEASE-4.*' --sort=-v:refname |

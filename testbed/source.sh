@@ -139,7 +139,8 @@ settle() {
 		say "took Xen $(xen_source_version)"
 	fi
 	cached=$(xen_source_version)
-	echo "$(choice_key)$notes" >"$source.behind"
+	notes=$(echo "$notes" | grep -vF "$cached," || :)
+	{ choice_key; echo "$notes" | grep .; } >"$source.behind" || :
 	xen_behind | while read -r line; do say "$line"; done
 }
 
@@ -150,7 +151,9 @@ obtain() {
 	dir=$source.new
 	rm -rf "$dir"
 	if [ "$1" = "$git_version" ]; then
-		from_clone "$git_commit" "$git_version" "$dir"
+		from_clone "$git_commit" "$1" "$dir"
+	elif [ -n "${XEN_GIT:-}" ] && commit=$(commit_of "RELEASE-$1"); then
+		from_clone "$commit" "$1" "$dir"
 	else
 		from_debian "$1"
 	fi
@@ -160,7 +163,7 @@ obtain() {
 # or the newest: the checks of the series will say what is wrong.
 choose() {
 	last=
-	for v in $(printf '%s\n' "$cached" "$git_version" \
+	for v in $(printf '%s\n' "$cached" "$git_version" "$(releases)" \
 		"$(cat "$source.offered" 2>/dev/null)" | sort -urV); do
 		if ! obtain "$v"; then
 			same_commit "$v" || note "$v, which no mirror carries"
