@@ -143,8 +143,8 @@ check_same() {
 	[ -d "$scratch/new-$XEN_MASTER" ] || new_files "$scratch/new-$XEN_MASTER" \
 		"$XEN_SERIES/$XEN_MASTER"/[0-9]*.patch
 	for XEN_VERSION in $versions; do
-		[ "$XEN_VERSION" != "$XEN_MASTER" ] &&
-			[ -d "$scratch/new-$XEN_VERSION" ] || continue
+		[ "$XEN_VERSION" != "$XEN_MASTER" ] || continue
+		[ -d "$scratch/new-$XEN_VERSION" ] || continue
 		for f in "$public" "$common"; do
 			same "xen.$XEN_VERSION.same-$(basename "$f")" \
 				"$scratch/new-$XEN_MASTER/$f" \
@@ -169,6 +169,10 @@ for XEN_VERSION in $versions; do
 	check_version
 done
 check_same
+if [ "$all" != none ] && [ -z "$table" ]; then
+	"$here/sources.sh" || status=1
+	"$here/grub.sh" || status=1
+fi
 if [ -n "$table" ]; then
 	printf '%-9s %-34s %-8s %-8s %s\n' version source applies release debug >&5
 	cat "$scratch/table" >&5

@@ -1,14 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # usage: deb.sh DIR
-# Makes a Debian package of each version's hypervisor with its series in DIR:
-# a release build, configured as Debian does, without counters. Their maintainer
-# is $DEBFULLNAME <$DEBEMAIL>, or who made the last commit here.
+# Makes a Debian package in DIR of each hypervisor that a release of Debian has,
+# with its series: a release build, configured as Debian does, without counters.
+# Their maintainer is $DEBFULLNAME <$DEBEMAIL>, or who made the last commit here.
+# What is older than what Debian offers is refused: it lacks security updates.
+# XEN_OLD_BASE=1 makes the package all the same.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=common.sh
 . "$here/common.sh"
+# shellcheck source=debversion.sh
+. "$here/debversion.sh"
 
 # What the package's own files say about the version.
 fill() {
@@ -17,9 +21,9 @@ fill() {
 
 changelog() {
 	cat <<-END
-	xen-drb-$XEN_VERSION ($(xen_source_version)+drb1) $codename; urgency=medium
+	xen-drb-$XEN_VERSION ($(deb_version)) $codename; urgency=medium
 
-	  * Debian's source with the patches of DRB: $(series | wc -l).
+	  * Xen $(xen_source_version) with the patches of DRB: $(series | wc -l).
 
 	 -- $maintainer  $(xen_source_date)
 	END
@@ -27,7 +31,7 @@ changelog() {
 
 # stage DIR IMAGE
 stage() {
-	base=xen-$XEN_VERSION-drb-amd64
+	base=drb-xen-$XEN_VERSION-amd64
 	rm -rf "$1"
 	mkdir -p "$1/debian/source" "$1/boot" "$1/grub.d"
 	gzip -9n <"$2" >"$1/boot/$base.gz"
@@ -36,11 +40,11 @@ stage() {
 	for f in control rules copyright; do
 		fill "$here/debian/$f" >"$1/debian/$f"
 	done
-	for f in install postinst postrm lintian-overrides; do
+	for f in install maintscript postinst postrm lintian-overrides; do
 		fill "$here/debian/$f" >"$1/debian/$package.$f"
 	done
-	fill "$here/debian/grub.cfg" >"$1/grub.d/zz-xen-$XEN_VERSION-drb.cfg"
-	chmod +x "$1/debian/rules"
+	fill "$here/debian/grub.sh" >"$1/grub.d/60_xen-$XEN_VERSION-drb"
+	chmod +x "$1/debian/rules" "$1/grub.d"/*
 	echo '3.0 (native)' >"$1/debian/source/format"
 	changelog >"$1/debian/changelog"
 }
@@ -59,21 +63,29 @@ build_package() {
 	cp "$dir/work/$XEN_VERSION"/*.deb "$dir"
 }
 
+# for_each COMMAND: with each version that a release of Debian has.
+for_each() {
+	for XEN_VERSION in $versions; do
+		# What it names depends on the version.
+		# shellcheck source=../testbed/config.sh
+		. "$top/testbed/config.sh"
+		[ -z "$(xen_release)" ] || ! buildable || "$1" || exit
+	done
+}
+
+package() {
+	codename=$(xen_release)
+	build_package
+}
+
 dir=${1:?usage: deb.sh DIR}
 mkdir -p "$dir/work"
 dir=$(cd "$dir" && pwd)
+export XEN_VERSION XEN_OPTIONS
+for_each recent_base
 rm -f "$dir"/xen-hypervisor-*-drb_*.deb
 maintainer=$(git -C "$top" log -1 --format='%an <%ae>')
 [ -z "${DEBEMAIL:-}" ] || maintainer="${DEBFULLNAME:-$DEBEMAIL} <$DEBEMAIL>"
-export XEN_VERSION XEN_OPTIONS
-for XEN_VERSION in $versions; do
-	# What it names depends on the version.
-	# shellcheck source=../testbed/config.sh
-	. "$top/testbed/config.sh"
-	buildable || continue
-	codename=$(cd "$DRB_XEN_SOURCE" && dpkg-parsechangelog -S Distribution)
-	codename=${codename%-security}
-	build_package
-done
+for_each package
 lintian --fail-on error,warning "$dir"/*.deb >&2
 ls "$dir"/*.deb

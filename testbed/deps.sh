@@ -26,6 +26,9 @@ domain_packages='xen-utils-common xenstore-utils busybox-static dash bash
 # What builds modules, in a root of their release.
 build_packages='linux-headers-amd64 gcc make base-files dash bash coreutils sed
 	grep mawk findutils diffutils binutils'
+# What makes a boot menu, for the test of the hypervisor's package.
+grub_packages='grub-common xen-hypervisor-common dash coreutils sed grep mawk
+	gettext-base'
 # A Debian system that is a Xen host, builds modules by DKMS, and has all that
 # DRB's packages depend on, and what is in use beside a vif; for the tests of these.
 system_packages='linux-image-amd64 linux-headers-amd64 initramfs-tools zstd dkms
@@ -95,6 +98,15 @@ fetch_domain_packages() {
 	# shellcheck disable=SC2086
 	fetch_packages trixie "$DRB_CACHE/root-trixie" '' \
 		xen-utils-4.20 $domain_packages libxen-dev libc6-dev
+}
+
+# The menu is made anew for each release that has a package of the hypervisor.
+fetch_grub() {
+	for r in "$release" trixie; do
+		# shellcheck disable=SC2086
+		fetch_packages "$r" "$DRB_CACHE/grub-$r" '' $grub_packages ||
+			return 1
+	done
 }
 
 # fetch_kernel RELEASE [image]: a root in which modules for that release's kernel
@@ -176,6 +188,7 @@ main() {
 	flock 8
 	move_old_names
 	fetch_domain_packages
+	fetch_grub || say "no GRUB: the test of the boot menu will be skipped"
 	fetch_kernel trixie image || say "no kernel 6.12: its tests will be skipped"
 	[ "${1:-}" != --full ] || fetch_kernel sid ||
 		say "no kernel of unstable: its test will be skipped"
