@@ -22,8 +22,11 @@ $(DRB_BENCH): $(call tool_objects,common) $(call tool_objects,drb-bench)
 $(TOOLS)/serve_lo: TOOL_LIBS = -lm
 $(TOOLS)/serve_lo: $(TOOLS)/obj/serve_lo.o $(call tool_objects,common) \
 	$(filter-out %/main.o,$(call tool_objects,drb-bench))
+# One check of drbctl's, of a version of Xen that it is told.
+$(TOOLS)/updates: $(TOOLS)/obj/updates.o $(TOOLS)/obj/drbctl/check_updates.o \
+	$(call tool_objects,common)
 
-$(DRBCTL) $(DRB_BENCH) $(TOOLS)/serve_lo:
+$(DRBCTL) $(DRB_BENCH) $(TOOLS)/serve_lo $(TOOLS)/updates:
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ \
 		$(shell pkg-config --libs $(TOOLS_PACKAGES)) $(TOOL_LIBS)
@@ -35,6 +38,7 @@ $(TOOLS)/obj/%.o: tools/%.c $(TOOLS_HEADERS) Makefile
 	@mkdir -p $(@D)
 	@$(CC) $(TOOLS_CFLAGS) -c -o $@ $<
 
-$(TOOLS)/obj/serve_lo.o: tests/tools/serve_lo.c $(TOOLS_HEADERS) Makefile
+$(TOOLS)/obj/serve_lo.o $(TOOLS)/obj/updates.o: $(TOOLS)/obj/%.o: \
+		tests/tools/%.c $(TOOLS_HEADERS) Makefile
 	@mkdir -p $(@D)
-	@$(CC) $(TOOLS_CFLAGS) -Itools/drb-bench -c -o $@ $<
+	@$(CC) $(TOOLS_CFLAGS) -Itools/drb-bench -Itools/drbctl -c -o $@ $<

@@ -53,7 +53,7 @@ build_tool() {
 	make -s -C "$root" TOOLS="$build/asan" LDFLAGS="$1" \
 		CFLAGS="-g -O1 -fno-omit-frame-pointer $1" \
 		"$build/asan/drbctl" "$build/asan/drb-bench" \
-		"$build/asan/serve_lo"
+		"$build/asan/serve_lo" "$build/asan/updates"
 }
 
 # ---- documentation ---------------------------------------------------------
@@ -323,6 +323,8 @@ check top "$here/screen.py" "$drbctl" vif1.0
 check saved-policies saved_policies
 check policy-file-in-the-way policy_file_in_the_way
 check policies-at-once policies_at_once
+# shellcheck source=updates.sh
+. "$here/updates.sh"
 # shellcheck source=bench.sh
 . "$here/bench.sh"
 exit "$status"

@@ -25,6 +25,9 @@ struct host {
 };
 
 void check_hypervisor(const struct host *host);
+/* The Xen that runs: "4.17.5". */
+const char *xen_version(char *to, size_t size);
+void check_updates(const char *running);
 void check_iommu(const struct host *host);
 void check_modules(enum end end);
 void check_script(void);

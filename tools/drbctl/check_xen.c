@@ -25,8 +25,7 @@ static void read_line(char *to, size_t size, const char *path)
 	text_escape(to, size, line, strlen(line));
 }
 
-/* "4.17.5" */
-static const char *xen_version(char *to, size_t size)
+const char *xen_version(char *to, size_t size)
 {
 	char major[16], minor[16], extra[64];
 

@@ -95,14 +95,17 @@ static void look_around(struct host *host)
 static int run(int argc, char **argv)
 {
 	struct host host = { 0 };
+	char version[128];
 
 	(void)argc;
 	(void)argv;
 	reports = json_object_new_array();
 	look_around(&host);
 	check_hypervisor(&host);
-	if (host.control)
+	if (host.control) {
+		check_updates(xen_version(version, sizeof(version)));
 		check_iommu(&host);
+	}
 	if (host.back) {
 		check_modules(END_BACK);
 		check_script();
