@@ -11,6 +11,8 @@ mail_complaints() {
 	for p in "$@"; do
 		awk -v name="${p##*/}" '
 		/^---$/ || /^diff --git / { exit }
+		folded && /^ <.+@.+>$/ { from = 1 }
+		{ folded = /^From: .+[^>]$/ }
 		/^From: .+ <.+@.+>$/ { from = 1 }
 		/^Subject: \[PATCH[^]]*\] [^ ]/ { subject = 1 }
 		/^Signed-off-by: .+ <.+@.+>$/ { signed = 1; next }
@@ -42,7 +44,7 @@ line_complaints() {
 		{ sub(/^\+/, "") }
 		/[ \t]$/ { complain("white space at the end") }
 		file ~ /\.[chS]$/ && /\t/ { complain("tab") }
-		file !~ /\.(md|pandoc)$/ && width($0) > columns {
+		file !~ /\.(md|pandoc)$|^MAINTAINERS$/ && width($0) > columns {
 			complain("over " columns " columns")
 		}' "$p"
 	done

@@ -51,7 +51,7 @@ stage() {
 
 build_package() {
 	XEN_OPTIONS=$(cat "$DRB_XEN_SOURCE/debian/xen-kconfig" 2>/dev/null || :
-		echo CONFIG_IOTASK=y)
+		printf '%s\n' CONFIG_UNSUPPORTED=y CONFIG_IOTASK=y)
 	# shellcheck disable=SC2046
 	image=$(XEN_COUNTERS=n "$top/testbed/xen.sh" $(series))
 	[ -z "$(series)" ] || grep -qx CONFIG_IOTASK=y "${image%/*}/.config" ||

@@ -64,6 +64,8 @@ check_self() {
 	bad_patch >"$scratch/bad.patch"
 	verdict xen.self.good "$(mail_complaints "$scratch/good.patch"
 		line_complaints "$scratch/good.patch")"
+	sed 's/^From: A Person/&\n/' "$scratch/good.patch" >"$scratch/folded.patch"
+	verdict xen.self.folded "$(mail_complaints "$scratch/folded.patch")"
 	expect mail 'no From
 no Subject
 no Signed-off-by
