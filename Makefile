@@ -102,6 +102,7 @@ bench: deps ## measure DRB beside the stock path (BENCH=, BENCH_CLOCK=)
 	bench/report.py $(B)/bench/raw-$(BENCH_CLOCK) $(B)/bench
 	@cp $(B)/bench/report.json $(B)/bench/report-$(BENCH_CLOCK).json
 	@cp $(B)/bench/report.md $(B)/bench/report-$(BENCH_CLOCK).md
+	@testbed/behind.sh 4.17
 
 # What else can be set: sizes, MTU, offloads, and queues by the number of CPUs.
 # sweep NAME CELLS CPUS ALL FIRST-LAST: CPUs of dom0 and of the guest, of both,

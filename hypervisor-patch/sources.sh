@@ -138,6 +138,33 @@ old_base() {
 		"$here/deb.sh" "$scratch/deb" && ! ls "$scratch/deb"/*.deb 2>/dev/null
 }
 
+# package_of: the version a package would have.
+package_of() {
+	XEN_VERSION=4.17 sh -c 'here=$1; . "$here/common.sh"
+		. "$here/debversion.sh"; deb_version' sh "$here"
+}
+
+newer() {
+	dpkg --compare-versions "$1" gt "$2" || {
+		echo "$1 is no upgrade of $2"
+		return 1
+	}
+}
+
+# Each change of the series is an upgrade, and so is a newer source, whatever
+# the time; Debian's package of a commit is newer than the clone's.
+package_version() {
+	first=$(package_of) && sleep 1 &&
+		echo >>"$XEN_SERIES/4.17/0001-a-add-a-task.patch" &&
+		second=$(package_of) && newer "$second" "$first" &&
+		[ "${first##*.}" != "${second##*.}" ] &&
+		newer 4.17.4-1+drb20200101000000.0 "$second" &&
+		newer "$second" 4.17.3-1+drb1 &&
+		with XEN_GIT_REF=RELEASE-4.17.1 take &&
+		third=$(package_of) && newer 4.17.1-1 "$third" &&
+		newer "$third" 4.17.0-1+drb20300101000000.0
+}
+
 derive() {
 	XEN_VERSIONS=4.17 "$here/derive.sh" "$scratch/derive" "$@" \
 		>"$scratch/said" 2>&1
@@ -175,6 +202,7 @@ expect mirror-does-not-apply mirror_does_not_apply
 expect nothing-new nothing_new
 expect no-network no_network
 expect old-base old_base
+expect package-version package_version
 expect conflict conflict
 expect resolved resolved
 expect stale-override stale_override

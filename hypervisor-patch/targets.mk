@@ -29,6 +29,8 @@ xen-tree: deps ## a git work tree of the series that is written, in build/xen-tr
 xen-refresh: ## write that series from the commits in build/xen-tree
 	@hypervisor-patch/tree.sh refresh $(B)/xen-tree
 
+# What is packaged is compared with what Debian has now.
 .PHONY: xen-deb
+xen-deb: export XEN_ASK_AFTER = 0
 xen-deb: deps ## Debian packages of the patched hypervisors, in build/deb
 	@hypervisor-patch/deb.sh $(B)/deb

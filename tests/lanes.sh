@@ -27,8 +27,9 @@ for suites; do
 done
 wait
 
+behind=$("$here/../testbed/behind.sh" 4.17 4.20)
 # A lane without its last line has not come to its end.
-awk -v lanes=$number '
+awk -v lanes=$number -v behind="$behind" '
 	/^FAIL/ { seen[$0] = 1 }
 	/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ {
 		ended++; passed += $1; failed += $3; skipped += $5
@@ -36,6 +37,7 @@ awk -v lanes=$number '
 	END {
 		for (line in seen) print line
 		if (ended != lanes) { print "FAIL a lane did not come to its end"; failed++ }
+		if (behind != "") print behind
 		print passed + 0 " passed, " failed + 0 " failed, " skipped + 0 " skipped"
 		exit failed || !passed
 	}' "$out"/lane-*.log

@@ -252,16 +252,7 @@ for suite; do
 	esac
 done
 
-# behind: what newer sources of Xen there are than those that were tested.
-behind() {
-	for _version in 4.17 4.20; do
-		# shellcheck source=../testbed/config.sh
-		(XEN_VERSION=$_version && . "$root/testbed/config.sh" &&
-			xen_behind)
-	done
-}
-
 cat "$OUT/failures"
-[ -n "${DRB_TOGETHER:-}" ] || behind
+[ -n "${DRB_TOGETHER:-}" ] || "$root/testbed/behind.sh" 4.17 4.20
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -44,14 +44,14 @@ static void ask(char *const argv[], const char *word, char *to, size_t size)
 static void ask_installed(struct package *p)
 {
 	char format[] = "-f=${db:Status-Abbrev}: ${Version}\\n";
-	char *argv[] = { "dpkg-query", "-W", format, p->name, NULL };
+	char *const argv[] = { "dpkg-query", "-W", format, p->name, NULL };
 
 	ask(argv, "ii : ", p->version, sizeof(p->version));
 }
 
 static void ask_candidate(struct package *p)
 {
-	char *argv[] = { "env", "LC_ALL=C", "apt-cache", "policy", p->name,
+	char *const argv[] = { "env", "LC_ALL=C", "apt-cache", "policy", p->name,
 			 NULL };
 
 	ask(argv, "Candidate: ", p->version, sizeof(p->version));
@@ -59,7 +59,7 @@ static void ask_candidate(struct package *p)
 
 static bool newer(char *a, char *b)
 {
-	char *argv[] = { "dpkg", "--compare-versions", a, "gt", b, NULL };
+	char *const argv[] = { "dpkg", "--compare-versions", a, "gt", b, NULL };
 	char said[64];
 
 	if (!*a || !*b)
