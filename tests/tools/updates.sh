@@ -8,8 +8,8 @@ packages_are() {
 	cat >"$work/bin/dpkg-query" <<-END
 	#!/bin/sh
 	case "\$*" in
-	*-amd64) [ -n '$1' ] && echo 'ii : $1' ;;
-	*-drb) [ -n '$3' ] && echo 'ii : $3' ;;
+	*-amd64) [ -n '$1' ] && echo 'installed: $1' ;;
+	*-drb) [ -n '$3' ] && echo 'installed: $3' ;;
 	esac
 	END
 	cat >"$work/bin/apt-cache" <<-END

@@ -43,10 +43,10 @@ static void ask(char *const argv[], const char *word, char *to, size_t size)
 
 static void ask_installed(struct package *p)
 {
-	char format[] = "-f=${db:Status-Abbrev}: ${Version}\\n";
+	char format[] = "-f=${db:Status-Status}: ${Version}\\n";
 	char *const argv[] = { "dpkg-query", "-W", format, p->name, NULL };
 
-	ask(argv, "ii : ", p->version, sizeof(p->version));
+	ask(argv, "installed: ", p->version, sizeof(p->version));
 }
 
 static void ask_candidate(struct package *p)
