@@ -42,6 +42,8 @@ base_of() {
 # The master series as commits, in a repository that sees all of the clone's.
 make_master() {
 	dir=$parent/master
+	[ -e "$dir/.git" ] || [ -z "$(ls -A "$parent")" ] ||
+		die "$parent has files that are not of this script's"
 	rm -rf "$parent"
 	mkdir -p "$dir"
 	clean_git init -q -b master
