@@ -168,13 +168,30 @@ derive() {
 
 # ---- a version -------------------------------------------------------------
 
+# others: the numbers of the label's patches that change other lines than the
+# master's do, wherever these are.
+others() {
+	for p in "$XEN_SERIES/$label"/[0-9]*.patch; do
+		number=${p##*/}
+		number=${number%%-*}
+		changes "$p" >"$parent/changes"
+		changes "$XEN_SERIES/$XEN_MASTER/$number"-*.patch |
+			cmp -s - "$parent/changes" || printf ' %s' "$number"
+	done
+}
+
+changes() {
+	grep '^[+-]' "$1" | grep -v '^+++ \|^--- '
+}
+
 derive_version() {
 	label=$1 dir=$parent/$1 base=$(base_of "$1")
 	[ -n "$base" ] || die "$XEN_GIT has no Xen $1: git fetch --tags in it"
 	derive "$base" source..series
 	write_series "$base" "$XEN_SERIES/$1"
 	derived=$base..$(clean_git rev-parse HEAD)
-	say "$1: $count patches for $(package_version "$base")"
+	say "$1: $count patches for $(package_version "$base")," \
+		"with other lines in:$(others)"
 	grep "^$1 " "$XEN_SERIES/derive/before" 2>/dev/null | while read -r version before ref; do
 		derive_before "$version" "$before" "$ref"
 	done

@@ -106,7 +106,7 @@ from_debian() {
 # Of what the choice depends on; the same as last time, there is nothing to do.
 choice_key() {
 	{
-		stat -c %Y "$source.offered" 2>/dev/null || :
+		stat -c %y "$source.offered" 2>/dev/null || :
 		echo "$cached $git_commit $named"
 		# shellcheck disable=SC2046
 		[ -z "$(series)" ] || cat $(series)
