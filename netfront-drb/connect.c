@@ -29,6 +29,8 @@ static const char *drbf_task_hint(int err)
 		return ": more than Xen's policy allows this guest";
 	case -EACCES:
 		return ": Xen's policy does not allow this driver domain";
+	case -EBUSY:
+		return ": earlier rings wait for their driver domain to be gone";
 	}
 	return "";
 }

@@ -28,6 +28,7 @@ struct drbf_ring {
 	grant_ref_t *ref;
 	unsigned int num_tasks;		/* 0 in mode grants, else 2 */
 	u32 task[2];
+	struct drbf_parked *parked;	/* where it goes if it must be parked */
 };
 
 /* The backend may write ctrl and RX pages, and only read info and TX. */
@@ -99,9 +100,16 @@ void drbf_ring_free(struct drbf_ring *ring);
 /* task.c */
 bool drbf_task_required(struct xenbus_device *xdev);
 int drbf_tasks_register(struct drbf_ring *ring, domid_t backend);
-void drbf_tasks_revoke(struct drbf_ring *ring);
+int drbf_tasks_revoke(struct drbf_ring *ring);
 void drbf_tasks_drop(struct drbf_ring *ring);
 void drbf_tasks_forget(struct drbf_vif *vif);
+
+/* parked.c */
+struct drbf_parked *drbf_parked_alloc(void);
+void drbf_ring_park(struct drbf_ring *ring);
+bool drbf_parked_full(void);
+void drbf_parked_forget(void);
+void drbf_parked_exit(void);
 
 /* plan.c */
 void drbf_plan_make(struct drbf_vif *vif, struct drbf_plan *plan);

@@ -84,6 +84,7 @@ static int drbf_resume(struct xenbus_device *xdev)
 	cancel_delayed_work_sync(&vif->restart);
 	mutex_lock(&vif->lock);
 	drbf_tasks_forget(vif);
+	drbf_parked_forget();
 	drbf_disconnect(vif);
 	mutex_unlock(&vif->lock);
 	return 0;
@@ -391,6 +392,7 @@ static void __exit drbf_exit(void)
 {
 	xenbus_unregister_driver(&drbf_driver);
 	drb_refuse_flush();
+	drbf_parked_exit();
 }
 module_exit(drbf_exit);
 

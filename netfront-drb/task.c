@@ -99,7 +99,8 @@ static int drbf_task_add(struct drbf_ring *ring, domid_t backend, bool write)
 
 /*
  * Register a task per direction.  0: done, or not wanted; -EOPNOTSUPP: this
- * Xen has no I/O task table, or it is off; others: Xen refuses, and nothing is
+ * Xen has no I/O task table, or it is off; -EBUSY: too many rings wait for
+ * their backend's domain to be gone; others: Xen refuses, and nothing is
  * registered.
  */
 int drbf_tasks_register(struct drbf_ring *ring, domid_t backend)
@@ -108,6 +109,8 @@ int drbf_tasks_register(struct drbf_ring *ring, domid_t backend)
 
 	if (READ_ONCE(drbf_task_mode) == DRBF_TASK_OFF)
 		return 0;
+	if (drbf_parked_full())
+		return -EBUSY;
 	err = drbf_task_add(ring, backend, false);
 	if (!err)
 		err = drbf_task_add(ring, backend, true);
@@ -118,29 +121,36 @@ int drbf_tasks_register(struct drbf_ring *ring, domid_t backend)
 	return err == -ENOSYS ? -EOPNOTSUPP : err;
 }
 
-/*
- * The toolstack may have done the same before.  Should it fail for another
- * reason, grants still in use cannot be ended, and keep their pages.
- */
-static void drbf_task_op(unsigned int cmd, u32 id)
+/* The toolstack may have done the same before. */
+static int drbf_task_op(unsigned int cmd, u32 id)
 {
 	struct xen_iotask_op op = { .dom = DOMID_SELF, .id = id };
 	int err = HYPERVISOR_grant_table_op(cmd, &op, 1);
 
-	if (err && err != -ENOENT)
-		pr_err("drb: operation %#x on I/O task %u: %d\n", cmd, id, err);
+	if (!err || err == -ENOENT)
+		return 0;
+	pr_err_ratelimited("drb: operation %#x on I/O task %u: %d\n", cmd, id, err);
+	return err;
 }
 
 /*
  * Withdraw the ring from the backend, at once and without its help; the
- * grants cannot be used any more.  May be repeated.
+ * grants cannot be used any more.  May be repeated.  An error means that it is
+ * not withdrawn: the backend, or a device of its domain's, may still reach the
+ * pages, until that domain is gone.
  */
-void drbf_tasks_revoke(struct drbf_ring *ring)
+int drbf_tasks_revoke(struct drbf_ring *ring)
 {
 	unsigned int i;
+	int ret = 0;
 
-	for (i = 0; i < ring->num_tasks; i++)
-		drbf_task_op(GNTTABOP_iotask_revoke, ring->task[i]);
+	for (i = 0; i < ring->num_tasks; i++) {
+		int err = drbf_task_op(GNTTABOP_iotask_revoke, ring->task[i]);
+
+		if (err)
+			ret = err;
+	}
+	return ret;
 }
 
 /* The grants are ordinary ones from here on, and should have been ended. */

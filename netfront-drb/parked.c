@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * parked.c - rings that Xen could not take back from the backend. It has ended
+ * the backend's domain then, or that is the hardware domain; until it is gone
+ * its devices may still reach the pages, and neither the pages nor their grants
+ * may be used for anything else.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "drb_front.h"
+
+/* The rings of one vif; with that many parked none is registered any more. */
+#define DRBF_MAX_PARKED		DRB_MAX_QUEUES
+#define DRBF_PARKED_RETRY	(10 * HZ)
+
+struct drbf_parked {
+	struct list_head list;
+	struct drbf_ring ring;
+};
+
+static LIST_HEAD(drbf_parked);
+static unsigned int drbf_num_parked;
+static DEFINE_MUTEX(drbf_parked_lock);	/* list and number */
+
+static void drbf_parked_retry(struct work_struct *work);
+static DECLARE_DELAYED_WORK(drbf_parked_work, drbf_parked_retry);
+
+/* To be had with each ring: there is no going without it when it is needed. */
+struct drbf_parked *drbf_parked_alloc(void)
+{
+	return kzalloc(sizeof(struct drbf_parked), GFP_KERNEL);
+}
+
+/* Take the ring, which is an empty one afterwards. */
+void drbf_ring_park(struct drbf_ring *ring)
+{
+	struct drbf_parked *p = ring->parked;
+
+	ring->parked = NULL;
+	p->ring = *ring;
+	*ring = (struct drbf_ring){ };
+
+	/* Who unloads the module would take the work away. */
+	__module_get(THIS_MODULE);
+	mutex_lock(&drbf_parked_lock);
+	list_add(&p->list, &drbf_parked);
+	drbf_num_parked++;
+	mutex_unlock(&drbf_parked_lock);
+	schedule_delayed_work(&drbf_parked_work, DRBF_PARKED_RETRY);
+}
+
+bool drbf_parked_full(void)
+{
+	return READ_ONCE(drbf_num_parked) >= DRBF_MAX_PARKED;
+}
+
+/* Only once Xen has revoked the tasks does a ring go the way of all others. */
+static void drbf_parked_retry(struct work_struct *work)
+{
+	struct drbf_parked *p, *next;
+
+	mutex_lock(&drbf_parked_lock);
+	list_for_each_entry_safe(p, next, &drbf_parked, list) {
+		if (drbf_tasks_revoke(&p->ring))
+			continue;
+		drbf_ring_free(&p->ring);
+		list_del(&p->list);
+		drbf_num_parked--;
+		kfree(p);
+		module_put(THIS_MODULE);
+	}
+	if (drbf_num_parked)
+		schedule_delayed_work(&drbf_parked_work, DRBF_PARKED_RETRY);
+	mutex_unlock(&drbf_parked_lock);
+}
+
+/* This is another domain now: its tasks and grants are gone. */
+void drbf_parked_forget(void)
+{
+	struct drbf_parked *p;
+
+	mutex_lock(&drbf_parked_lock);
+	list_for_each_entry(p, &drbf_parked, list)
+		p->ring.num_tasks = 0;
+	mutex_unlock(&drbf_parked_lock);
+	mod_delayed_work(system_wq, &drbf_parked_work, 0);
+}
+
+/* Behind the last vif, with nothing parked. */
+void drbf_parked_exit(void)
+{
+	cancel_delayed_work_sync(&drbf_parked_work);
+}
