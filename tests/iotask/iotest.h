@@ -55,6 +55,7 @@ unsigned int own_end(unsigned int first, unsigned int count);
 /* One place of the driver domain's where a reference is, or was, mapped. */
 struct slot {
 	struct page *page;
+	struct page *own_page;	/* where page is that of another place */
 	domid_t dom;
 	grant_ref_t ref;
 	u32 flags;
@@ -71,6 +72,7 @@ u64 *slot_words(unsigned int i);
 int slots_new(unsigned int count);
 void slots_map(unsigned int first, unsigned int count);
 unsigned int slots_unmap(unsigned int first, unsigned int count);
+int slot_unmap_at(struct slot *s, const struct slot *at);
 
 int task_op(unsigned int cmd, domid_t dom, u32 id);
 int task_register(domid_t driver, u16 flags, const u32 *refs, u32 nr, u32 *id);
@@ -92,6 +94,7 @@ command_fn cmd_register, cmd_revoke, cmd_drop, cmd_query, cmd_policy, cmd_strike
 command_fn cmd_raw, cmd_swap, cmd_setversion, cmd_transitive, cmd_foreign;
 command_fn cmd_map, cmd_unmap, cmd_move, cmd_zap, cmd_look, cmd_poke, cmd_forget, cmd_stale;
 command_fn cmd_peek, cmd_nudge;
+command_fn cmd_again, cmd_table, cmd_give, cmd_take, cmd_mapat, cmd_mapzero, cmd_unmapat;
 command_fn cmd_copy, cmd_transfer, cmd_dma, cmd_hammer, cmd_storm, cmd_siege, cmd_stop;
 
 #endif

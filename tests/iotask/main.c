@@ -40,6 +40,13 @@ static const struct command commands[] = {
 	{ "poke", cmd_poke },		/* SLOT COUNT WORD */
 	{ "peek", cmd_peek },		/* SLOT INDEX */
 	{ "nudge", cmd_nudge },		/* SLOT INDEX VALUE */
+	{ "again", cmd_again },		/* DOM READONLY PAGE COUNT OF */
+	{ "table", cmd_table },		/* PAGE COUNT */
+	{ "give", cmd_give },		/* PAGE COUNT */
+	{ "take", cmd_take },		/* PAGE COUNT */
+	{ "mapat", cmd_mapat },		/* DOM FLAGS REF AT */
+	{ "mapzero", cmd_mapzero },	/* DOM FLAGS REF */
+	{ "unmapat", cmd_unmapat },	/* SLOT COUNT AT */
 	{ "forget", cmd_forget },
 	{ "copy", cmd_copy },		/* WRITE DOM REF COUNT WORD */
 	{ "transfer", cmd_transfer },	/* DOM REF */

@@ -87,10 +87,11 @@ void slots_map(unsigned int first, unsigned int count)
 	}
 }
 
-static int unmap_one(struct slot *s)
+/* Unmap the slot's handle as if it had been mapped at another slot's place. */
+int slot_unmap_at(struct slot *s, const struct slot *at)
 {
 	struct gnttab_unmap_grant_ref op = {
-		.host_addr = host_addr(s), .handle = s->handle, .status = 1
+		.host_addr = host_addr(at), .handle = s->handle, .status = 1
 	};
 
 	if (s->flags & GNTMAP_device_map)
@@ -98,6 +99,11 @@ static int unmap_one(struct slot *s)
 	if (HYPERVISOR_grant_table_op(GNTTABOP_unmap_grant_ref, &op, 1))
 		WARN_ON_ONCE(1);
 	return op.status;
+}
+
+static int unmap_one(struct slot *s)
+{
+	return slot_unmap_at(s, s);
 }
 
 /* How many mapped ones could not be unmapped. */
@@ -228,15 +234,30 @@ int cmd_look(struct iotest *t)
 	return 0;
 }
 
+/* False: there is nothing mapped to be written. */
+static bool put_word(u64 *to, u64 val)
+{
+	pagefault_disable();
+	__put_kernel_nofault(to, &val, u64, fault);
+	pagefault_enable();
+	return true;
+
+fault:
+	pagefault_enable();
+	return false;
+}
+
+/* Whether or not there should be something mapped. */
 int cmd_poke(struct iotest *t)
 {
-	unsigned int i;
+	unsigned int i, w;
 
 	if (!slot_range(t->arg[0], t->arg[1]))
 		return -EINVAL;
 	for (i = t->arg[0]; i < t->arg[0] + t->arg[1]; i++)
-		if (slots[i].mapped && !(slots[i].flags & GNTMAP_readonly))
-			memset64(slot_words(i), t->arg[2], IOTEST_WORDS);
+		for (w = 0; w < IOTEST_WORDS && !(slots[i].flags & GNTMAP_readonly); w++)
+			if (!put_word(slot_words(i) + w, t->arg[2]))
+				break;
 	return 0;
 }
 
@@ -250,7 +271,8 @@ int cmd_forget(struct iotest *t)
 		if (slots[i].mapped)
 			lost++;
 		else
-			gnttab_free_pages(1, &slots[i].page);
+			gnttab_free_pages(1, slots[i].own_page ? &slots[i].own_page :
+					  &slots[i].page);
 	}
 	nr_slots = 0;
 	say(t, "lost=%u", lost);
