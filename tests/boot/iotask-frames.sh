@@ -69,8 +69,8 @@ other_place() {
 	withdrawn && handed_on
 }
 
-# The same with mappings of different rights.
-other_place_and_rights() {
+# The same with a task whose pages are to be read.
+other_place_to_read() {
 	slots=16
 	twice 0 1 0 && map_task $RO && map_again $HOST || return
 	odd d unmapat 8 8 0
@@ -215,7 +215,7 @@ warm_up() {
 check "grant tables have grown" warm_up
 note_free
 row "given back at another mapping's place" other_place
-row "given back at a place of other rights" other_place_and_rights
+row "the same with a task to read" other_place_to_read
 row "overwritten by a mapping to read" overwritten_to_read
 row "overwritten by a mapping to write" overwritten_to_write
 [ "$guest_type" != PV ] || row "a page table while it is mapped" table_while_mapped

@@ -26,13 +26,12 @@ offer_third() {
 	return $_rc
 }
 
-# Grown by use and kept: grant tables, maptrack frames, a driver domain's sink.
+# Grown by use and kept: grant tables, maptrack frames, a driver domain's sinks.
 warm_up() {
 	offer $WRITE 512 && try 512 512 $HOST && tidy &&
-		says nr=8 t alloc 8 && says lost=0 t free &&
-		share 8 && g grant "$third_id" 0 0 8 &&
+		says nr=8 t alloc 8 && says lost=0 t free && offer_third 8 &&
 		says ok=8 t map "$guest_id" $HOST "$ref" 8 &&
-		says lost=0 t forget && tidy && offer_third 8 && tidy
+		says lost=0 t forget && tidy
 }
 
 # The entry names another domain; then it is made to name this one.
@@ -101,13 +100,13 @@ transferred() {
 		says rc=0 echo "$answer" && ! says status=0 echo "$answer"
 }
 
+# Neither reference is of use then: each grants what is the other's.
 swapped() {
-	offer $WRITE 8 && g swap "$ref" $((ref + 8)) >/tmp/swap &&
-		case $(cat /tmp/swap) in
-		*status=0*) [ "$(either no yes)" = yes ] &&
-			says status=0 g swap "$ref" $((ref + 8)) ;;
-		*) [ "$(either yes no)" = yes ] ;;
-		esac
+	offer $WRITE 8 && says status=0 g swap "$ref" $((ref + 8)) &&
+		says "ok=$(either 0 1)" d map "$guest_id" $HOST "$ref" 1 &&
+		says "ok=$(either 0 1)" d map "$guest_id" $HOST $((ref + 8)) 1 &&
+		says lost=0 d forget && says status=0 g swap "$ref" $((ref + 8)) &&
+		try 8 8 $HOST
 }
 
 mapped_after_revoke() {
@@ -325,11 +324,13 @@ limits_hold() {
 		policy -3 2 8 1 999
 }
 
-# Somebody else's frame, or none: the grant itself does not let it be mapped.
+# Somebody else's frame, or none, cannot be registered; nor does the grant itself
+# let it be mapped.
 foreign_frame() {
 	_frame=1
 	[ "$guest_type" = PV ] || _frame=0xfffff
-	share 8 && g foreign "$driver_id" 0 $_frame && register 0 1 0 &&
+	share 8 && g foreign "$driver_id" 0 $_frame &&
+		bad -22 "$driver_id" 0 0 1 "$ref" &&
 		says ok=0 d map "$guest_id" $HOST "$ref" 1 &&
 		says ok=0 d map "$guest_id" $((HOST | READ)) "$ref" 1
 }
