@@ -4,17 +4,18 @@
  *
  * I/O task table: who may map a domain's I/O buffers, how, and until when.
  *
- * An I/O task is a set of a domain's own grant references, and of the frames they
- * grant at that time, together with the one other domain (the driver domain) that
- * may map them and the direction in which it may use them.  While a task exists,
- * Xen admits a mapping of one of its references only
+ * An I/O task is a set of a domain's own grant references, and of the frames
+ * they grant at that time, together with the one other domain (the driver
+ * domain) that may map them and the direction in which it may use them.  While
+ * a task exists, Xen admits a mapping of one of its references only
  *   - for that very driver domain (not for a later one of the same ID),
  *   - read-only, unless the task says XEN_IOTASK_WRITE,
  *   - as host mapping, one per reference,
- *   - while the reference grants the frame that it did when it was registered, and
+ *   - while the reference grants the frame that it did when it was registered,
+ *     and
  *   - while the task is active,
- * and refuses grant copy by them.  Through no other grant reference can the frames
- * be mapped or copied, nor can they be transferred or exchanged.
+ * and refuses grant copy by them.  Through no other grant reference can the
+ * frames be mapped or copied, nor can they be transferred or exchanged.
  *
  * The granting domain (or the toolstack) ends a task by revoking it.  When that
  * has returned 0, the driver domain can no longer read or write the frames, and
@@ -64,14 +65,15 @@
  * GNTTABOP_iotask_register: Make grant references of the caller an I/O task.
  *
  * nr_refs grant references, of type uint32_t, follow the structure.  Each must
- * be a full page grant to driver of a page of the caller's.  Neither the reference
- * nor the page, by way of another reference, may currently be in use, or belong
- * to a task.
+ * be a full page grant to driver of a page of the caller's.  Neither the
+ * reference nor the page, by way of another reference, may currently be in
+ * use, or belong to a task.
  *
  * Either all references become part of the task or, upon error, none:
  *   -EINVAL  also: a reference out of range, not granting to driver, or not
  *            granting a page of the caller's which is writable (PV)
- *   -EEXIST  a reference, or its page, belongs to a task already, or appears twice
+ *   -EEXIST  a reference, or its page, belongs to a task already, or appears
+ *            twice
  *   -EBUSY   a reference, or its page by way of another one, is in use
  *   -EAGAIN  a page is paged out or shared: try again
  *   -EACCES  the policy of the caller does not admit this driver domain
@@ -95,10 +97,10 @@ typedef struct xen_iotask_register xen_iotask_register_t;
  * GNTTABOP_iotask_revoke: Withdraw access.  May be repeated: Revoking a revoked
  * task succeeds.  The references can not be mapped again until dropped.
  *   -EIO     a mapping was not as the driver domain had made it, or the IOMMU
- *            could not be made to forget it.  The driver domain was ended, unless
- *            it is the hardware domain; its devices may still have access.  The
- *            pages must not be used for anything else until revoking once more,
- *            when that domain is gone, returns 0.
+ *            could not be made to forget it.  The driver domain was ended,
+ *            unless it is the hardware domain; its devices may still have
+ *            access.  The pages must not be used for anything else until
+ *            revoking once more, when that domain is gone, returns 0.
  *
  * GNTTABOP_iotask_drop: Forget a revoked task, making its references ordinary
  * grants again, and its pages ordinary ones.  The caller will want to end these
@@ -106,8 +108,8 @@ typedef struct xen_iotask_register xen_iotask_register_t;
  *   -EBUSY   the task is not revoked
  *
  * With XEN_IOTASK_ALL for id both apply to all tasks of the domain (drop: to
- * all revoked ones), and succeed if there is none.  Revoking goes on to the other
- * ones where it fails for one.
+ * all revoked ones), and succeed if there is none.  Revoking goes on to the
+ * other ones where it fails for one.
  */
 struct xen_iotask_op {
     /* IN */
