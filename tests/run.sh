@@ -5,6 +5,7 @@
 # "N passed, N failed, N skipped".  A suite is
 #	host		the ring, compiled for this machine
 #	iotask-host	the I/O task table, likewise
+#	gnttab-host	Xen's grant tables with the I/O task table, likewise
 #	tools		drbctl and drb-bench, without Xen
 #	lint		the source tree as a reviewer reads it
 #	deb		the packages, built and installed in a Debian root
@@ -223,6 +224,9 @@ for suite; do
 	host) run_lines host make -s -C "$here/host" check ;;
 	iotask-host)
 		run_lines iotask-host make -s -C "$here/iotask-host" check
+		;;
+	gnttab-host)
+		run_lines gnttab-host make -s -C "$here/gnttab-host" check
 		;;
 	tools) run_lines tools "$here/tools/run.sh" ;;
 	kernels:*)

@@ -63,9 +63,10 @@ lint_tree() {
 	# iotask.h is a file of Xen's, and read as such by hypervisor-patch/check.sh.
 	tree checkpatch-shared checkpatch_shared 'include/*.h' \
 		':!include/drb/iotask.h'
-	# That file has the names and forms of Xen's headers.
+	# These files have the names and forms of Xen's headers.
 	tree checkpatch-host checkpatch_host \
 		'tests/*.[ch]' ':!tests/iotask-host/port.h' \
+		':!tests/gnttab-host/port.h' ':!tests/gnttab-host/port_mm.h' \
 		'bench/*.[ch]' 'tools/*.[ch]' 'testbed/*.[ch]'
 	tree shellcheck shellcheck_scripts
 	tree spdx spdx_missing
