@@ -85,10 +85,12 @@ sed -n '/define PGT_none /,/define PGC_count_mask /p' "$tree/$mm" |
 update page_flags.h
 
 # What the model has to know of the base.
-if grep -q gnttab_map_frame_begin "$out/grant_table.h"; then
-	echo '#define OLD_BASE 0'
-else
-	echo '#define OLD_BASE 1'
-fi >"$out/base.h.new"
+# says NAME WORD FILE
+says() {
+	echo "#define $1 $(grep -c "$2" "$out/$3")"
+}
+{ says NEW_BASE gnttab_map_frame_begin grant_table.h
+	says RADIX_INIT radix_tree_init_maxindex radix-tree.c
+} >"$out/base.h.new"
 update base.h
 touch "$out/extracted"

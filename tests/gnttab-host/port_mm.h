@@ -335,6 +335,7 @@ int iommu_legacy_unmap(struct domain *d, dfn_t dfn, unsigned long nr);
 /* ---- the grant table itself, taken from Xen -------------------------------- */
 
 #include "base.h"
+#define OLD_BASE (!NEW_BASE)
 #include "public_grant_table.h"
 #include "public_iotask.h"
 #include "iotask.h"

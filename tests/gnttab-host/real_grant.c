@@ -9,6 +9,7 @@
 #define memcpy memmove
 #include "grant_table.c"
 #undef memcpy
+_Static_assert(GNTTAB_UNMAP_BATCH_SIZE == 2, "small batches, see extract.sh");
 #include "model.h"
 
 unsigned int gt_refs(const struct domain *d)

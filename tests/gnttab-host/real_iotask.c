@@ -5,6 +5,7 @@
 #define PARAM iotask_param
 #include "port.h"
 #include "iotask.c"
+_Static_assert(IOTASK_BATCH == 2, "small batches, see extract.sh");
 #include "model.h"
 
 /* The task in a slot of d's table; nr is 0 if there is none. */

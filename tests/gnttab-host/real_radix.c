@@ -10,5 +10,7 @@
 void radix_begin(void);
 void radix_begin(void)
 {
+#if RADIX_INIT
 	radix_tree_init_maxindex();
+#endif
 }
