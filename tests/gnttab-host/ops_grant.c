@@ -200,12 +200,15 @@ void op_replace(void)
 {
 	struct gnttab_unmap_and_replace op = {};
 	struct domain *d = take_domain();
+	const struct mapping *other;
 	uint64_t host, bus;
 
 	if (!d || !take_unmap(d, &op.handle, &host, &bus))
 		return;
 	op.host_addr = host;
-	op.new_addr = take_address(d);
+	/* Mostly another mapping is moved there. */
+	other = take_mapping(d);
+	op.new_addr = other && often() ? other->addr : take_address(d);
 	world.moving++;
 	hypercall(d, GNTTABOP_unmap_and_replace, &op, 1);
 	world.moving--;
