@@ -31,7 +31,8 @@ tag-left|grant_table|s/^    act->iotask = 0;//
 moved|pv_grant_table|s/unlikely(maps_foreign_iotask(ol1e, currd))/0/
 version|grant_table|/^gnttab_set_version/,/^}/s/iotask_in_use(currd)/0/
 odd-unmap|hvm_grant_table|s/type != grant_p2m_type(flags)/!p2m_is_grant(type)/
-undo-unheeded|grant_table|s/op->flags) != GNTST_okay && refcnt )/op->flags) == 77 )/
+undo-unheeded|grant_table|s/undo_grant_host_mapping(loc, mfn, op->flags) != GNTST_okay/undo_grant_host_mapping(loc, mfn, op->flags) == 77/
+undo-elsewhere|grant_table|s/undo_grant_host_mapping(loc, mfn, op->flags)/replace_grant_host_mapping(op->host_addr, mfn, 0, op->flags)/
 hvm-not-in-place|hvm_grant_table|s/int rc = -EILSEQ;/int rc = 0;/
 hvm-entry-kept|hvm_grant_table|s/rc = p2m_set_entry(p2m, gfn, page_to_mfn(sink).*/rc = 0;/
 hvm-error|hvm_grant_table|/^int divert/,/^}/s/return rc == -ENOENT ? -EIO : rc;/return 0;/
