@@ -19,6 +19,7 @@
 #	debug:NAME	the same on one built to find its own mistakes
 #	flask:NAME	the same on one with FLASK, enforcing
 #	control:NAME	the same on one without it, where attacks must succeed
+#	fault:NAME	the same on one whose IOMMU can be made to fail
 #	task:NAME:WORD,WORD	the same, and so for debug, flask and control, with
 #		pvh-DOMAIN	this domain PVH
 #		4.20		this version of Xen
@@ -100,7 +101,8 @@ boot() {
 		--modules "$MODULES" ${type:+--set domain.guest.type=$type}
 }
 
-# A hypervisor's path: patched VERSION [CONFIGURATION]...
+# A hypervisor's path: patched VERSION [CONFIGURATION]...; $beside: a patch beside
+# the series.
 patched() {
 	_version=$1
 	shift
@@ -117,7 +119,7 @@ patched() {
 		# shellcheck source=../hypervisor-patch/series.sh
 		. "$root/hypervisor-patch/series.sh"
 		# shellcheck disable=SC2046
-		"$root/testbed/xen.sh" $(series)
+		"$root/testbed/xen.sh" $(series) ${beside:-}
 	)
 }
 
@@ -178,6 +180,10 @@ attack() {
 		;;
 	flask)
 		xen=$(patched "$version" iotask.config flask.config)
+		options="$options --set env.mode=iotask"
+		;;
+	fault)
+		xen=$(beside=$here/boot/$name.patch && patched "$version" iotask.config)
 		options="$options --set env.mode=iotask"
 		;;
 	control) xen='' options="$options --set env.control=1" ;;
@@ -242,7 +248,7 @@ for suite; do
 		run_lines xen-full "$root/hypervisor-patch/check.sh" --full
 		;;
 	boot:*) boot "${suite#boot:}" ;;
-	task:* | debug:* | flask:* | control:*)
+	task:* | debug:* | flask:* | control:* | fault:*)
 		attack "${suite%%:*}" "${suite#*:}"
 		;;
 	bed:*)
