@@ -227,6 +227,7 @@ TASK_QUICK := task:iotask:env.attempts=100000
 CHECK := lint tools host iotask-host gnttab-host xen boot:traffic boot:refuse \
 	boot:attach boot:xdp boot:queues boot:rss boot:features boot:idle boot:lend boot:save \
 	boot:hostile task:protect task:required task:driver-domain task:drbctl $(TASK_QUICK) \
+	task:iotask-frames task:iotask-frames:pvh-driver \
 	kernels:6.1,6.12 task:traffic:6.12 task:traffic:4.20,6.12
 # What builds more than it boots, and what is long, beside the rest.
 CHECK_BUILDS := lint tools host iotask-host gnttab-host xen-full \
@@ -240,6 +241,9 @@ CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) boot:idl
 	task:hostcheck boot:chain task:chain task:save \
 	task:iotask task:iotask-life task:compat32 \
 	task:iotask:4.20 task:iotask-life:4.20 \
+	task:iotask-frames:4.20 task:iotask-frames:4.20,pvh-driver \
+	task:iotask-frames:pvh-guest debug:iotask-frames \
+	debug:iotask-frames:pvh-driver fault:iotask-fault \
 	task:iotask-driver task:iotask-driver:pvh-driver \
 	task:iotask-driver:pvh-guest task:iotask-strict task:iotask-relaxed \
 	control:iotask control:iotask-life control:compat32 \
