@@ -119,7 +119,7 @@ patched() {
 		# shellcheck source=../hypervisor-patch/series.sh
 		. "$root/hypervisor-patch/series.sh"
 		# shellcheck disable=SC2046
-		"$root/testbed/xen.sh" $(series) ${beside:-}
+		"$root/testbed/xen.sh" $(series) ${beside:+"$beside"}
 	)
 }
 
