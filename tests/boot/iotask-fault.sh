@@ -55,6 +55,7 @@ other_domain() {
 	offer $WRITE 8 && id=$(value id) && try 8 8 $HOST && iommu || return
 	kept && await 10 crashed && kept
 	_rc=$?
+	note "$(xl list | tr '\n' ';')"
 	xl destroy driver
 	iommu
 	[ $_rc = 0 ] && await 20 sh -c "! /drb/hv domains | grep -q '^$driver_id '" &&
