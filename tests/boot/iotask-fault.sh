@@ -45,7 +45,7 @@ unmapping() {
 }
 
 crashed() {
-	xl list driver | grep -q -- '-c- '
+	xl list driver | grep -q -- '[-s]c- '
 }
 
 # An unprivileged driver domain is ended, and once it is gone all comes back.
@@ -55,7 +55,6 @@ other_domain() {
 	offer $WRITE 8 && id=$(value id) && try 8 8 $HOST && iommu || return
 	kept && await 10 crashed && kept
 	_rc=$?
-	note "$(xl list | tr '\n' ';')"
 	xl destroy driver
 	iommu
 	[ $_rc = 0 ] && await 20 sh -c "! /drb/hv domains | grep -q '^$driver_id '" &&
