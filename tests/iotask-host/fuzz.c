@@ -15,6 +15,7 @@ static const uint8_t *input;
 static size_t input_left;
 static uint64_t chance;
 static uint8_t alloc_knob, copy_knob, preempt_knob, cpu_knob;
+static uint8_t divert_knob, iommu_knob;
 
 static unsigned int take(void)
 {
@@ -45,6 +46,16 @@ static bool preempt(void)
 	return chance_byte() < preempt_knob;
 }
 
+static bool divert_fails(void)
+{
+	return chance_byte() < divert_knob;
+}
+
+static bool iommu_fails(void)
+{
+	return chance_byte() < iommu_knob;
+}
+
 /* ---- steps --------------------------------------------------------------------- */
 
 /* A domain that can do something; mostly one of the first three. */
@@ -53,7 +64,7 @@ static struct domain *take_domain(void)
 	unsigned int b = take();
 	struct domain *d = world.domain[b < 192 ? b % 3 : b % DOMAINS];
 
-	return d && !d->is_dying ? d : world.domain[0];
+	return d && !d->is_dying && !d->m->crashed ? d : world.domain[0];
 }
 
 static domid_t take_id(void)
@@ -88,7 +99,7 @@ static void destroy(void)
 	struct domain *d = world.domain[id];
 
 	/* Xen destroys one domain at a time. */
-	if (d && !d->m->running && !(world.frame && world.frame->teardown))
+	if (d && !d->m->dead && !d->m->running && !(world.frame && world.frame->teardown))
 		domain_kill(d);
 }
 
@@ -104,6 +115,16 @@ static void grant_some(void)
 			grant(d, i, to, how < 210);
 		else
 			grant_end(d, i);
+}
+
+/* The same frame by more than one reference, or another one than before. */
+static void grant_again(void)
+{
+	struct domain *d = take_domain();
+	grant_ref_t ref = take_ref();
+
+	if (ref < world.nr_grants)
+		grant_frame(d, ref, take() % world.nr_grants);
 }
 
 static void spoil(struct xen_iotask_register *op, grant_ref_t *refs,
@@ -199,7 +220,7 @@ static void unmap_half(void)
 	struct domain *d = take_domain();
 	unsigned int handle = take();
 
-	unmap_begin(d, handle, take() > 200);
+	unmap_begin(d, handle);
 }
 
 static void unmap_rest(void)
@@ -215,7 +236,7 @@ static void unmap_all(void)
 	unsigned int i;
 
 	for (i = 0; i < MAPS; i++)
-		if (unmap_begin(d, i, false))
+		if (unmap_begin(d, i))
 			unmap_end(d, i);
 }
 
@@ -313,7 +334,7 @@ static void step(void)
 		map_some, map_half, map_rest, unmap_half, unmap_rest,
 		unmap_all, tear_one, copy_one, revoke_task, revoke_task,
 		revoke_task, drop_task, drop_task, ask, policy, silo,
-		let_finish, grant_some,
+		let_finish, grant_some, grant_again,
 	};
 
 	steps[take() % COUNT(steps)]();
@@ -323,13 +344,43 @@ static void step(void)
 static void concurrently(void)
 {
 	struct domain *d = world.frame->target;
+	unsigned int i;
 
 	if (!input_left || chance_byte() >= cpu_knob)
 		return;
 	if (d && !d->m->removed)
 		sync_states(d);
+	for (i = 0; !d && world.frame->teardown && i < DOMAINS; i++)
+		if (world.domain[i] && world.domain[i]->is_dying)
+			sync_states(world.domain[i]);
 	world.frame->nested = true;
 	step();
+}
+
+/* Seldom, and for one half of the inputs not at all. */
+static uint8_t knob(unsigned int b)
+{
+	return b < 128 ? 0 : (b - 128) / 4;
+}
+
+/* Often one has a task already, of which the other one has mapped a part. */
+static void begin_task(void)
+{
+	struct xen_iotask_register op = { .driver = 2, .nr_refs = 40 };
+	unsigned int i, b = take();
+	grant_ref_t refs[40];
+
+	if (b < 64)
+		return;
+	op.flags = b & 1 ? XEN_IOTASK_WRITE : 0;
+	for (i = 0; i < op.nr_refs; i++)
+		refs[i] = RESERVED + i;
+	do_register(world.domain[1], &op, refs, op.nr_refs, NULL);
+	for (i = 0; i < b % 20; i++)
+		map_end(world.domain[2],
+			map_begin(world.domain[2], 1, refs[2 * i],
+				  op.flags ? GNTMAP_host_map :
+				  GNTMAP_host_map | GNTMAP_readonly), false);
 }
 
 /* Domains 1 and 2, each having granted to the other, so that things begin. */
@@ -350,9 +401,14 @@ static void begin(void)
 	copy_knob = take() / 8;
 	preempt_knob = take();
 	cpu_knob = take() / 2;
+	divert_knob = knob(take());
+	iommu_knob = knob(take());
+	begin_task();
 	world.alloc_fails = alloc_fails;
 	world.copy_fails = copy_fails;
 	world.preempt = preempt;
+	world.divert_fails = divert_fails;
+	world.iommu_fails = iommu_fails;
 	world.concurrently = concurrently;
 }
 

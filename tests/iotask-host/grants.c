@@ -37,6 +37,13 @@ void grant(struct domain *d, grant_ref_t ref, domid_t to, bool full)
 	e->full = full;
 }
 
+/* Which frame it grants; at first each another one. */
+void grant_frame(struct domain *d, grant_ref_t ref, unsigned int nr)
+{
+	if (!d->m->entry[ref].pin)
+		d->m->entry[ref].nr = nr;
+}
+
 bool grant_end(struct domain *d, grant_ref_t ref)
 {
 	struct entry *e = &d->m->entry[ref];
@@ -57,13 +64,16 @@ static bool admissible(const struct domain *ld, const struct entry *e,
 
 	return t && !t->hidden && t->state == XEN_IOTASK_STATE_active &&
 	       t->driver == ld->m->serial && !e->map &&
+	       iotask_sink(ld, false) && iotask_sink(ld, true) &&
 	       (flags & GNTMAP_host_map) && !(flags & GNTMAP_device_map) &&
 	       ((flags & GNTMAP_readonly) || (t->flags & XEN_IOTASK_WRITE));
 }
 
-static void deny(struct entry *e)
+static void deny(struct domain *rd, struct entry *e)
 {
-	if (e->task)
+	if (!e->tag)
+		rd->m->policy.denied++;
+	else if (e->task)
 		e->task->denied++;
 	else
 		e->frame->denied++;
@@ -72,15 +82,29 @@ static void deny(struct entry *e)
 static bool admitted(struct domain *rd, struct domain *ld, struct entry *e,
 		     unsigned int flags)
 {
-	bool okay = iotask_map_begin(rd, ld, e->tag, flags);
+	const struct page_info *pg = NULL;
+	bool okay = iotask_map_begin(rd, ld, e->tag, flags, &pg);
 
 	demand(okay == admissible(ld, e, flags),
 	       okay ? "a map that must not be" : "a map refused without reason");
+	demand(!okay || pg == e->pg, "the wrong frame may be mapped");
 	if (okay)
 		e->task->maps++;
 	else
-		deny(e);
+		deny(rd, e);
 	return okay;
+}
+
+/* A task's frame by the task's reference only, and that for no other one. */
+static bool right_frame(struct domain *rd, struct entry *e)
+{
+	const struct page_info *pg = &rd->m->page[e->nr];
+
+	if (e->tag ? pg == e->pg : !pg->entry)
+		return true;
+	iotask_deny(rd, e->tag);
+	deny(rd, e);
+	return false;
 }
 
 static int free_handle(struct domain *ld)
@@ -93,37 +117,73 @@ static int free_handle(struct domain *ld)
 	return -1;
 }
 
+/* Before ld maps from a domain that has tasks; false if that is not to be. */
+static bool make_sinks(struct domain *ld, struct domain *rd)
+{
+	unsigned int rcu = world.rcu;
+	struct frame f;
+	int rc = 0;
+
+	frame_begin(&f, ld);
+	rd->m->locked++;
+	if (iotask_in_use(rd)) {
+		rc = iotask_make_sinks(ld);
+		demand(rc || (iotask_sink(ld, false) && iotask_sink(ld, true)),
+		       "no sinks");
+	}
+	demand(!rc || (rc == -ENOMEM && (f.failed || ld->is_dying)),
+	       "no sinks without reason");
+	/* It may not have been in use then, but be now. */
+	interleave();
+	rd->m->locked--;
+	frame_end(&f);
+	demand(world.rcu == rcu, "a domain stays locked");
+	return !rc && !rd->m->removed;
+}
+
+static void pin(struct domain *ld, struct domain *rd, struct entry *e,
+		unsigned int handle, unsigned int flags)
+{
+	struct mmap *m = &ld->m->map[handle];
+
+	*m = (struct mmap){
+		.step = MAPPING, .task = e->tag, .rd = rd,
+		.ref = e - rd->m->entry, .readonly = flags & GNTMAP_readonly,
+		.flags = flags,
+		.loc = ((uint64_t)ld->m->serial << 32) + handle * 8,
+	};
+	e->pin++;
+	e->refs++;
+	if (!e->tag)
+		return;
+	e->map = m;
+	e->flags = flags;
+	e->dma = true;
+}
+
 /* Returns a handle for map_end(), or -1 if the map is refused. */
 int map_begin(struct domain *ld, domid_t id, grant_ref_t ref,
 	      unsigned int flags)
 {
 	struct domain *rd = find_domain(id);
-	int handle = free_handle(ld);
 	struct entry *e;
-	bool task;
+	int handle;
 
-	if (!rd || handle < 0 || ref >= world.nr_grants)
+	if (!rd || ref >= world.nr_grants || !make_sinks(ld, rd))
+		return -1;
+	handle = free_handle(ld);
+	if (handle < 0)
 		return -1;
 	e = acquire(rd, ref);
-	task = e->tag;
-	if (task && !admitted(rd, ld, e, flags)) {
+	if (e->tag && !admitted(rd, ld, e, flags)) {
 		handle = -1;
-	} else if (e->granted != ld->domain_id || !e->full) {
-		if (task)
+	} else if (e->granted != ld->domain_id || !e->full ||
+		   !right_frame(rd, e)) {
+		if (e->tag)
 			iotask_unmapped(rd, e->tag);
 		handle = -1;
 	} else {
-		struct mmap *m = &ld->m->map[handle];
-
-		*m = (struct mmap){
-			.step = MAPPING, .task = task, .rd = rd, .ref = ref,
-			.readonly = flags & GNTMAP_readonly, .flags = flags,
-			.loc = ((uint64_t)ld->m->serial << 32) + handle * 8,
-		};
-		e->pin++;
-		e->refs++;
-		if (task)
-			e->map = m;
+		pin(ld, rd, e, handle, flags);
 	}
 	release(e);
 	return handle;
@@ -137,6 +197,7 @@ static void unpin(struct domain *rd, struct mmap *m, struct entry *e)
 	if (m->task) {
 		iotask_unmapped(rd, e->tag);
 		e->map = NULL;
+		e->dma = false;
 	}
 	m->step = UNUSED;
 }
@@ -168,19 +229,8 @@ static void drop_taken(struct mmap *m)
 	m->step = UNUSED;
 }
 
-static void may_unmap(struct mmap *m, struct entry *e, bool replace)
-{
-	uint64_t loc = ~0;
-
-	demand(iotask_unmap_allowed(m->rd, e->tag, replace, &loc) == !replace,
-	       "replacing a mapping");
-	demand(replace || loc == m->loc, "a mapping elsewhere");
-	if (replace)
-		deny(e);
-}
-
 /* Whether there is something to be unmapped. */
-bool unmap_begin(struct domain *ld, unsigned int handle, bool replace)
+bool unmap_begin(struct domain *ld, unsigned int handle)
 {
 	struct mmap *m = &ld->m->map[handle];
 	struct entry *e;
@@ -191,13 +241,19 @@ bool unmap_begin(struct domain *ld, unsigned int handle, bool replace)
 		return false;
 	e = acquire(m->rd, m->ref);
 	if (m->task)
-		may_unmap(m, e, replace);
-	if (!replace && m->task)
 		iotask_unmap_begin(m->rd, e->tag);
-	if (!replace)
-		m->step = UNMAPPING;
+	m->step = UNMAPPING;
 	release(e);
-	return !replace;
+	return true;
+}
+
+/* Undone, but the IOMMU still lets devices at the frame. */
+static void keep(struct domain *rd, struct mmap *m, struct entry *e)
+{
+	iotask_diverted(rd, e->tag, true);
+	e->map = &taken;
+	e->held = true;
+	m->step = TAKEN;
 }
 
 void unmap_end(struct domain *ld, unsigned int handle)
@@ -208,7 +264,10 @@ void unmap_end(struct domain *ld, unsigned int handle)
 	if (m->step != UNMAPPING)
 		return;
 	e = acquire(m->rd, m->ref);
-	unpin(m->rd, m, e);
+	if (m->task && happens(world.iommu_fails))
+		keep(m->rd, m, e);
+	else
+		unpin(m->rd, m, e);
 	release(e);
 }
 
@@ -228,18 +287,18 @@ bool copy(domid_t id, grant_ref_t ref)
 {
 	struct domain *rd = find_domain(id);
 	struct entry *e;
-	bool task;
+	bool okay;
 
 	if (!rd || ref >= world.nr_grants)
 		return false;
 	e = acquire(rd, ref);
-	task = e->tag;
-	if (task) {
+	okay = !e->tag && right_frame(rd, e);
+	if (e->tag) {
 		iotask_deny(rd, e->tag);
-		deny(e);
+		deny(rd, e);
 	}
 	release(e);
-	return !task;
+	return okay;
 }
 
 /* What ld's CPUs are doing comes to its end. */
@@ -272,6 +331,21 @@ void release_mappings(struct domain *ld)
 	}
 }
 
+/* Nor are there devices, nor what the IOMMU let them at. */
+void release_devices(struct domain *ld)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < DOMAINS; i++) {
+		struct domain *rd = world.domain[i];
+
+		for (j = 0; rd && j < world.nr_grants; j++)
+			if (rd->m->entry[j].dma &&
+			    rd->m->entry[j].task->driver == ld->m->serial)
+				rd->m->entry[j].dma = false;
+	}
+}
+
 /* Mappings of rd's grants outside of tasks: rd does not go before they do. */
 void forget_plain(struct domain *rd)
 {
@@ -294,29 +368,57 @@ void forget_plain(struct domain *rd)
 
 /* ---- what the table calls -------------------------------------------------- */
 
+static int tag_frame(struct domain *d, struct entry *e, iotask_tag_t tag)
+{
+	struct page_info *pg = &d->m->page[e->nr];
+
+	if (pg->entry)
+		return -EEXIST;
+	pg->entry = e;
+	pg->refs++;
+	e->pg = pg;
+	e->tag = tag;
+	e->frame = world.frame;
+	return 0;
+}
+
 int gnttab_iotask_tag(struct domain *d, grant_ref_t ref, domid_t driver,
-		      iotask_tag_t tag)
+		      iotask_tag_t tag, struct page_info **pg)
 {
 	struct entry *e;
-	int rc = 0;
+	int rc;
 
 	interleave();
 	demand(tag, "an entry tagged with nothing");
 	if (ref < RESERVED || ref >= world.nr_grants)
 		return -EINVAL;
 	e = acquire(d, ref);
-	if (e->tag) {
+	if (e->tag)
 		rc = -EEXIST;
-	} else if (e->pin) {
+	else if (e->pin)
 		rc = -EBUSY;
-	} else if (e->granted != driver || !e->full) {
+	else if (e->granted != driver || !e->full)
 		rc = -EINVAL;
-	} else {
-		e->tag = tag;
-		e->frame = world.frame;
-	}
+	else
+		rc = tag_frame(d, e, tag);
+	if (!rc)
+		*pg = e->pg;
 	release(e);
 	return rc;
+}
+
+bool gnttab_iotask_exclusive(struct domain *d)
+{
+	unsigned int i;
+
+	interleave();
+	for (i = 0; i < world.nr_grants; i++) {
+		const struct entry *e = &d->m->entry[i];
+
+		if (e->pin && !e->tag && d->m->page[e->nr].entry)
+			return false;
+	}
+	return true;
 }
 
 /* The last reference of a task being dropped takes the task along. */
@@ -331,7 +433,8 @@ static void untagged(struct domain *d, struct mtask *t)
 	t->used = false;
 }
 
-void gnttab_iotask_untag(struct domain *d, grant_ref_t ref)
+void gnttab_iotask_untag(struct domain *d, grant_ref_t ref,
+			 struct page_info *pg)
 {
 	struct mtask *t = d->m->entry[ref].task;
 	struct entry *e;
@@ -347,7 +450,12 @@ void gnttab_iotask_untag(struct domain *d, grant_ref_t ref)
 	interleave();
 	e = acquire(d, ref);
 	demand(e->tag, "a tag removed twice");
-	demand(!e->pin && !e->map, "a tag removed while mapped");
+	demand(!e->pin && !e->map && !e->dma, "a tag removed while mapped");
+	demand(pg && pg == e->pg && pg->entry == e && pg->refs > 1,
+	       "the wrong frame is let go");
+	pg->entry = NULL;
+	pg->refs--;
+	e->pg = NULL;
 	e->tag = 0;
 	if (e->task)
 		untagged(d, e->task);
@@ -371,81 +479,110 @@ static struct page_info *into_sink(struct domain *xd, const struct mmap *m)
 }
 
 static void divert(struct domain *rd, struct domain *xd, struct entry *e,
-		   grant_handle_t handle, struct iotask_mapping *out)
+		   struct iotask_mapping *out)
 {
-	struct mmap *m = &xd->m->map[handle];
+	struct mmap *m = e->map;
 
-	demand(m == e->map && m->step == MAPPED && m->rd == rd,
+	demand(out->handle < MAPS && m == &xd->m->map[out->handle] &&
+	       m->step == MAPPED && m->rd == rd,
 	       "the wrong mapping is to be taken");
-	out->readonly = m->readonly;
-	out->live = !m->torn;
+	demand(out->loc == m->loc && out->flags == m->flags,
+	       "the wrong place of a mapping");
+	if (happens(world.divert_fails)) {
+		e->task->failed = YES;
+		out->rc = -EILSEQ;
+		return;
+	}
+	out->held = !m->torn;
+	out->rc = 1;
 	m->sink = into_sink(xd, m);
 	m->step = TAKEN;
 	e->map = &taken;
-	iotask_diverted(rd, e->tag, out->live);
-	e->task->diverted += out->live;
-	e->stale = true;
+	e->held = out->held;
+	iotask_diverted(rd, e->tag, out->held);
+	e->task->diverted += out->held;
 }
 
-int gnttab_iotask_divert(struct domain *rd, struct domain *xd, grant_ref_t ref,
-			 struct iotask_mapping *m)
+/* Taken by an earlier attempt, or undone, without what it held being let go. */
+static void check_taken(const struct entry *e, const struct iotask_mapping *m)
 {
-	grant_handle_t handle = ~0U;
-	unsigned int flags = ~0U;
-	uint64_t loc = 0;
-	struct entry *e;
-	int rc;
+	demand(e->pin == 1 && e->map == &taken, "what is not held is taken");
+	demand(m->held == e->held && !((m->flags ^ e->flags) & GNTMAP_readonly),
+	       "not what the mapping was");
+}
 
-	interleave();
-	e = acquire(rd, ref);
-	demand(e->task && !e->task->hidden, "no task is being revoked");
-	demand(e->task->driver == xd->m->serial, "not the driver domain");
-	world.frame->revoking = e->task;
-	if (e->task->state == XEN_IOTASK_STATE_active)
-		e->task->state = XEN_IOTASK_STATE_revoking;
-	rc = iotask_divert_begin(rd, e->tag, &handle, &flags, &loc);
-	if (rc > 0) {
-		demand(e->map && handle < MAPS && loc == e->map->loc &&
-		       flags == e->map->flags, "the wrong place of a mapping");
-		divert(rd, xd, e, handle, m);
+static void divert_one(struct domain *rd, struct domain *xd, struct mtask *t,
+		       struct iotask_mapping *m)
+{
+	struct entry *e = acquire(rd, m->ref);
+	bool busy = e->map && (e->map->step == MAPPING ||
+			       e->map->step == UNMAPPING);
+
+	demand(e->task == t, "a reference of some other task");
+	m->rc = 77;
+	if (iotask_divert_begin(rd, e->tag, m)) {
+		demand(e->map && !busy, "no mapping to be taken");
+		divert(rd, xd, e, m);
+	} else if (m->rc == 1) {
+		check_taken(e, m);
 	} else {
-		bool busy = e->map && (e->map->step == MAPPING ||
-				       e->map->step == UNMAPPING);
-
-		demand(rc == (busy ? -ERESTART : 0), "a mapping overlooked");
+		demand(m->rc == (busy ? -ERESTART : 0) && (busy || !e->map),
+		       "a mapping overlooked");
 	}
 	release(e);
+}
+
+/* What translations there are is flushed in here, too. */
+void gnttab_iotask_divert(struct domain *rd, struct domain *xd,
+			  struct iotask_mapping *m, unsigned int nr)
+{
+	struct mtask *t = rd->m->entry[m[0].ref].task;
+	unsigned int i;
+
+	interleave();
+	demand(nr && nr <= BATCH, "a batch of a size not expected");
+	demand(t && !t->hidden, "no task is being revoked");
+	demand(t->driver == xd->m->serial, "not the driver domain");
+	world.frame->revoking = t;
+	if (t->state == XEN_IOTASK_STATE_active)
+		t->state = XEN_IOTASK_STATE_revoking;
+	for (i = 0; i < nr; i++)
+		divert_one(rd, xd, t, &m[i]);
+	interleave();
+}
+
+int gnttab_iotask_unmap_iommu(struct domain *xd, const struct page_info *pg,
+			      bool readonly)
+{
+	struct entry *e = pg->entry;
+	int rc = 0;
+
+	interleave();
+	demand(e && e->pg == pg && e->map == &taken, "no mapping was taken");
+	demand(e->task->driver == xd->m->serial, "not the driver domain");
+	demand(readonly == !!(e->flags & GNTMAP_readonly),
+	       "not what the IOMMU allows");
+	if (xd->m->unrecorded)
+		rc = -ENOENT;
+	else if (happens(world.iommu_fails))
+		rc = -EIO;
+	else
+		e->dma = false;
+	if (rc && !xd->m->gone)
+		e->task->failed = YES;
 	return rc;
 }
 
-/* A flush is for every mapping taken until then. */
-void gnttab_iotask_flush(const struct domain *xd)
-{
-	unsigned int i, j;
-
-	interleave();
-	for (i = 0; i < DOMAINS; i++) {
-		struct domain *rd = world.domain[i];
-
-		for (j = 0; rd && j < world.nr_grants; j++)
-			if (rd->m->entry[j].stale &&
-			    rd->m->entry[j].task->driver == xd->m->serial)
-				rd->m->entry[j].stale = false;
-	}
-}
-
-void gnttab_iotask_release(struct domain *rd, struct domain *xd,
-			   grant_ref_t ref, const struct iotask_mapping *m)
+void gnttab_iotask_release(struct domain *rd, const struct iotask_mapping *m)
 {
 	struct entry *e;
 
 	interleave();
-	(void)xd;
-	e = acquire(rd, ref);
-	demand(!e->stale, "released with stale translations left");
-	demand(e->pin == 1 && e->map, "released what is not held");
+	e = acquire(rd, m->ref);
+	demand(!e->dma, "released while devices can get at it");
+	check_taken(e, m);
 	e->pin--;
-	e->refs -= m->live;
+	e->refs -= m->held;
 	e->map = NULL;
 	iotask_released(rd, e->tag);
 	release(e);
@@ -469,7 +606,7 @@ bool reachable(const struct domain *rd, const struct mtask *t)
 
 	for (i = 0; i < t->nr; i++)
 		if (rd->m->entry[t->refs[i]].map ||
-		    rd->m->entry[t->refs[i]].stale)
+		    rd->m->entry[t->refs[i]].dma)
 			return true;
 	return false;
 }

@@ -30,7 +30,11 @@ struct frame {
 	uint64_t denied;		/* to references being registered */
 	uint64_t locked;		/* the domain found last */
 	bool preempted, failed, nested, teardown;
+	bool asked;			/* whether the caller may look */
 };
+
+/* Did revoking fail for some reference, since it last said so? */
+enum failed { NO, MAYBE, YES };
 
 /* What is known of a task; its slot is its position. */
 struct mtask {
@@ -41,6 +45,7 @@ struct mtask {
 	uint16_t flags;
 	unsigned int nr, tagged;
 	uint32_t state, diverted;
+	enum failed failed;
 	uint64_t maps, denied;
 	grant_ref_t *refs;
 };
@@ -51,12 +56,17 @@ struct mmap;
 struct entry {
 	domid_t granted;		/* DOMID_INVALID: none */
 	bool full;			/* of a whole page, not part of one */
-	bool locked, stale;
+	unsigned int nr;		/* which frame it grants */
+	bool locked;
+	bool dma;			/* devices can get at a task's frame */
+	bool held;			/* by a mapping taken */
 	iotask_tag_t tag;
+	struct page_info *pg;		/* the task's frame */
 	unsigned int pin, refs;
 	struct mtask *task;		/* NULL also while registering */
 	struct frame *frame;		/* which registers it */
 	struct mmap *map;		/* of a task's reference */
+	unsigned int flags;		/* and how */
 };
 
 enum step { UNUSED, MAPPING, MAPPED, UNMAPPING, TAKEN };
@@ -84,7 +94,12 @@ struct grants {
 	uint64_t serial;
 	unsigned int locked, running;	/* RCU; hypercalls */
 	bool removed;			/* from the list of domains */
-	bool hvm;
+	bool hvm, crashed;
+	bool torn_down;			/* what it granted */
+	bool unrecorded;		/* which frames its devices can use */
+	bool gone;			/* nothing is mapped, no device left */
+	bool dead;			/* but its tasks may remain */
+	struct page_info page[GRANTS];
 	struct entry entry[GRANTS];
 	struct mmap map[MAPS];
 	unsigned int slots;		/* used so far */
@@ -107,6 +122,8 @@ struct world {
 	bool (*alloc_fails)(void);
 	bool (*copy_fails)(void);
 	bool (*preempt)(void);
+	bool (*divert_fails)(void);
+	bool (*iommu_fails)(void);
 	void (*concurrently)(void);
 };
 
@@ -123,21 +140,25 @@ struct guest_buffer {
 extern struct guest_buffer *guest_buffer;
 struct domain *find_domain(domid_t id);
 struct domain *find_serial(uint64_t serial);
+struct domain *present(uint64_t serial);
+bool happens(bool (*decide)(void));
 void interleave(void);
 void put_sink(struct page_info *pg, bool writable);
 
 /* grants.c */
 void grant(struct domain *d, grant_ref_t ref, domid_t to, bool full);
+void grant_frame(struct domain *d, grant_ref_t ref, unsigned int nr);
 bool grant_end(struct domain *d, grant_ref_t ref);
 int map_begin(struct domain *ld, domid_t id, grant_ref_t ref,
 	      unsigned int flags);
 void map_end(struct domain *ld, unsigned int handle, bool fail);
-bool unmap_begin(struct domain *ld, unsigned int handle, bool replace);
+bool unmap_begin(struct domain *ld, unsigned int handle);
 void unmap_end(struct domain *ld, unsigned int handle);
 void tear(struct domain *ld, unsigned int handle);
 bool copy(domid_t id, grant_ref_t ref);
 void finish_steps(struct domain *ld);
 void release_mappings(struct domain *ld);
+void release_devices(struct domain *ld);
 void forget_plain(struct domain *rd);
 bool reachable(const struct domain *rd, const struct mtask *t);
 bool held(const struct domain *rd, const struct mtask *t);
@@ -169,5 +190,6 @@ unsigned int nr_refs(const struct domain *d);
 void check_world(void);
 void sync_states(struct domain *d);
 void now_revoked(struct domain *d, struct mtask *t);
+void all_tried(struct domain *d, int rc);
 
 #endif /* DRB_TEST_MODEL_H */

@@ -18,43 +18,43 @@ state-unchecked|while_active|s/okay = t->state == XEN_IOTASK_STATE_active \&\&/o
 driver-unchecked|that_very_domain|s/t->driver_serial == ld->iotask->serial/1/
 driver-by-number|that_very_domain|s/t->driver_serial == ld->iotask->serial/t->driver == ld->domain_id/
 driver-unchecked-replay|replay|s/t->driver_serial == ld->iotask->serial/1/
-idle-unchecked|one_map_each|s/r->state == REF_idle \&\&/1 \&\&/
+idle-unchecked|one_map_each|s/r->state == REF_idle \&\& iotask_sink/iotask_sink/
 host-unchecked|host_maps_only|s/(flags & GNTMAP_host_map) \&\& !/!/
 device-unchecked|host_maps_only|s/ \&\& !(flags & GNTMAP_device_map)//
 direction-unchecked|direction|s/((flags & GNTMAP_readonly) || (t->flags & XEN_IOTASK_WRITE));/1;/
 maps-uncounted|direction|s/t->maps++;//
 denied-uncounted|host_maps_only|s/^    t->denied++;//
-replacing-allowed|no_replacing|s/return !replace;/return true;/
-place-forgotten|half_unmapped|s/^    r->loc = loc;//
+sinks-unchecked|no_sinks_yet|s/ \&\& iotask_sink(ld, true) \&\&/ \&\&/
+place-forgotten|taken_away|s/^    r->loc = loc;//
 handle-forgotten|taken_away|s/^    r->handle = handle;//
 unlocked|host_maps_only|/^void iotask_deny/,/^}/{/spin_lock(/d}
 busy-unchecked|by_two_cpus|s/else if ( t->busy )/else if ( 0 )/
 busy-unchecked-replay|replay|s/else if ( t->busy )/else if ( 0 )/
 busy-for-ever|half_mapped|s/t->busy = false;//
 still-admitting|half_mapped|s/t->state = XEN_IOTASK_STATE_revoking;//
-flush-forgotten|taken_away|s/gnttab_iotask_flush(xd);/;/
-flush-forgotten-replay|replay|s/gnttab_iotask_flush(xd);/;/
-flush-for-the-first-only|taken_away|s/if ( diverted )$/if ( first == 0 )/
-flush-too-early|taken_away|/BUILD_BUG_ON(IOTASK_BATCH/s/$/ gnttab_iotask_flush(xd);/;s/^        gnttab_iotask_flush(xd);/;/
-release-forgotten|taken_away|s/gnttab_iotask_release(rd, xd, .*;/;/
+iommu-error-released|iommu_fails|/^static int release_ref/,/^}/s/if ( !rc )/if ( 1 )/
+iommu-error-released-replay|replay|/^static int release_ref/,/^}/s/if ( !rc )/if ( 1 )/
+error-forgotten|divert_fails|s/t->failed = true;//
+hardware-domain-ended|hardware_domain|s/!is_hardware_domain(xd) \&\& //
+release-forgotten|taken_away|s/gnttab_iotask_release(rd, m);/;/
 last-one-forgotten|from_hvm|s/!rc \&\& t->next < t->nr )$/!rc \&\& t->next + 1 < t->nr )/
-half-mapped-overlooked|half_mapped|/case REF_unmapping:/,/break/s/rc = -ERESTART;/rc = 0;/
+half-mapped-overlooked|half_mapped|/case REF_unmapping:/,/break/s/m->rc = -ERESTART;/m->rc = 0;/
 half-unmapped-overlooked|half_unmapped|/case REF_unmapping:/d
-place-of-failure-lost|half_mapped|s/t->next = first + i;/t->next = first + nr;/
+place-of-failure-lost|half_mapped|s/t->next = min(t->next, first + i);/;/
 revoked-though-interrupted|replay|/t->busy = false;/,/revoked;/s/if ( !rc )/if ( 1 )/
 never-preempted|one_at_a_time|/rc = revoke_batch/,/ERESTART/s/hypercall_preempt_check()/false/
 revoked-uncounted|policy_counts|s/tbl->revoked++;//
-torn-counted|already_torn|s/t->diverted += live;/t->diverted++;/
-served-not-counted|guest_dies|s/atomic_inc(&xd->iotask->served);//
-served-for-ever|guest_dies|s/atomic_dec(&xd->iotask->served);//
-served-by-number|driver_gone|/^static int cf_check iotask_drop/,/^}/s/lock_driver(t->driver, t->driver_serial)/rcu_lock_domain_by_id(t->driver)/
+torn-counted|already_torn|s/if ( held \&\& r->state == REF_mapped )/if ( r->state == REF_mapped )/
+driver-gone-unnoticed|guest_stays|/^int iotask_driver_gone/,/^}/s/rd->is_dying \&\& /0 \&\& /
+diverted-left|iommu_fails|s/^        release_diverted(d, t);//
+released-too-soon|driver_half_gone|s/if ( rc == -ENOENT \&\& ACCESS_ONCE(xd->iotask->gone) )/if ( rc == -ENOENT )/
 tasks-unlimited|limits|s/tbl->nr_tasks >= tbl->max_tasks ||/0 ||/
 references-unlimited|limits|s/t->nr > tbl->max_refs - min(.*/0 )/
 limit-lowered|limits|s/min(tbl->nr_refs, tbl->max_refs)/tbl->nr_refs/
 policy-unchecked|policy_admits|s/if ( !driver_admitted(tbl, t->driver_serial) )/if ( 0 )/
 any-driver-forgotten|direction|s/tbl->nr_drivers = XEN_IOTASK_ANY_DRIVER;/tbl->nr_drivers = 0;/
-tag-left|taken_away|s/gnttab_iotask_untag(d, t->refs\[nr\].ref);/;/
-tag-left-replay|replay|s/gnttab_iotask_untag(d, t->refs\[nr\].ref);/;/
+tag-left|taken_away|s/gnttab_iotask_untag(d, t->refs\[nr\].ref, .*);/;/
+tag-left-replay|replay|s/gnttab_iotask_untag(d, t->refs\[nr\].ref, .*);/;/
 rollback-too-short|bad_references|s/remove_task(d, t, i);/remove_task(d, t, i ? i - 1 : 0);/
 rollback-too-long|bad_references|s/remove_task(d, t, i);/remove_task(d, t, i + 1);/
 place-kept|taken_away|s/tbl->tasks\[slot\] = NULL;//
@@ -69,13 +69,13 @@ to-oneself|malformed|s/ || op.driver == d->domain_id//
 answer-lost|each_failure|s/if ( !rc && copy_field_to_guest(uop, &op, id) )/if ( !rc \&\& copy_field_to_guest(uop, \&op, id) \&\& 0 )/
 task-leaked|bad_references|/rc = add_task/,/xfree/s/xfree(t);/;/
 half-read-leaked|each_failure|/^static struct iotask \*read_task/,/^}/s/xfree(t);/;/
-sink-leaked|guest_dies|/^void iotask_release_sinks/,/^}/s/free_sink(sink\[1\]);//
+sink-leaked|guest_dies|/^int iotask_driver_gone/,/^}/s/free_sink(sink\[1\]);//
 sink-for-a-dead-domain|driver_dies_meanwhile|s/!d->is_dying && !tbl->sink\[1\]/!tbl->sink[1]/
 sink-not-zero|taken_away|s/clear_domain_page(page_to_mfn(pg));//
 sink-shared|taken_away|s/SWAP(tbl->sink\[1\], ro);/tbl->sink[1] = tbl->sink[0];/
 revoke-by-anyone|whose_tasks|s/rc = xsm_iotask_revoke(.*$/rc = 0;/
 revoke-by-anyone-replay|replay|s/rc = xsm_iotask_revoke(.*$/rc = 0;/
-query-by-anyone|who_may_ask|s/if ( xsm_iotask_query(XSM_TARGET, current->domain, d) )/if ( 0 )/
+query-by-anyone|who_may_ask|s/rc = xsm_iotask_query(XSM_TARGET, currd, d);/rc = 0;/
 query-of-others|who_may_ask|s/(!driver || t->driver_serial == driver)/1/
 policy-by-anyone|policy_arguments|s/set ? xsm_iotask_policy(XSM_PRIV, current->domain, d)/set ? 0/
 policy-seen-by-anyone|policy_arguments|s/: xsm_iotask_query(XSM_TARGET, current->domain, d);/: 0;/

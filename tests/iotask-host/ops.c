@@ -63,6 +63,23 @@ static bool driver_admitted(const struct policy *p, uint64_t serial)
 	return false;
 }
 
+static bool same_frame(const struct domain *d, grant_ref_t a, grant_ref_t b)
+{
+	return d->m->entry[a].nr == d->m->entry[b].nr;
+}
+
+/* Some other reference, in use, grants the same frame. */
+static bool used_otherwise(const struct domain *d, grant_ref_t ref)
+{
+	unsigned int i;
+
+	for (i = 0; i < world.nr_grants; i++)
+		if (i != ref && d->m->entry[i].pin && !d->m->entry[i].tag &&
+		    same_frame(d, i, ref))
+			return true;
+	return false;
+}
+
 static int expect_refs(struct domain *d, domid_t driver,
 		       const grant_ref_t *refs, unsigned int nr)
 {
@@ -83,7 +100,15 @@ static int expect_refs(struct domain *d, domid_t driver,
 			return -EBUSY;
 		if (e->granted != driver || !e->full)
 			return -EINVAL;
+		if (d->m->page[e->nr].entry)
+			return -EEXIST;
+		for (j = 0; j < i; j++)
+			if (same_frame(d, refs[j], refs[i]))
+				return -EEXIST;
 	}
+	for (i = 0; i < nr; i++)
+		if (used_otherwise(d, refs[i]))
+			return -EBUSY;
 	return 0;
 }
 
@@ -106,8 +131,6 @@ static int expect_register(struct domain *d,
 		return -ESRCH;
 	if (world.silo && d->domain_id && xd->domain_id)
 		return -EPERM;
-	if (xd->is_dying && !iotask_sink(xd, true))
-		return -ENOMEM;
 	if (!well_formed(op))
 		return -EINVAL;
 	if (op->nr_refs > given)
@@ -142,7 +165,8 @@ static void registered(struct domain *d, uint64_t driver,
 	for (i = 0; i < t->nr; i++) {
 		struct entry *e = &d->m->entry[refs[i]];
 
-		demand(e->tag && !e->task, "a reference without its tag");
+		demand(e->tag && e->pg && !e->task,
+		       "a reference without its tag");
 		e->task = t;
 		e->frame = NULL;
 	}
@@ -213,6 +237,9 @@ void sync_states(struct domain *d)
 	struct xen_iotask_query q;
 	unsigned int i;
 
+	/* Nobody is left to ask. */
+	if (world.domain[0]->is_dying)
+		return;
 	for (i = 0; i < d->m->slots; i++) {
 		struct mtask *t = &d->m->task[i];
 
@@ -276,18 +303,82 @@ static bool any_in_transit(struct domain *d)
 	return false;
 }
 
-static void revoked(struct domain *d, struct mtask *t, uint32_t id, int rc)
+/* The driver domain does not go on, unless it is the hardware domain. */
+static void check_ended(const struct mtask *t)
 {
-	if (!rc && t)
+	const struct domain *xd = find_serial(t->driver);
+
+	demand(!xd || !xd->domain_id || xd->is_dying || xd->m->crashed,
+	       "revoking fails, and the driver domain goes on");
+}
+
+/* All of d's tasks were tried, or with -ERESTART only some: rc is the result. */
+void all_tried(struct domain *d, int rc)
+{
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < d->m->slots; i++) {
+		struct mtask *t = &d->m->task[i];
+
+		if (!t->used || t->hidden)
+			continue;
+		if (rc && rc != -EIO) {
+			t->failed = t->failed ? MAYBE : NO;
+			continue;
+		}
+		if (t->state == XEN_IOTASK_STATE_revoked)
+			continue;
+		demand(rc && t->failed, "not all is revoked");
+		check_ended(t);
+		t->failed = NO;
+		any = true;
+	}
+	demand(rc != -EIO || any, "an error for nothing");
+}
+
+static void revoked(struct domain *d, struct mtask *t, int rc)
+{
+	if (!rc) {
 		now_revoked(d, t);
-	if (rc == -ERESTART && t)
+		demand(t->failed != YES || !present(t->driver),
+		       "a failure goes unnoticed");
+	} else if (rc == -EIO) {
+		demand(t->failed, "an error for nothing");
+		check_ended(t);
+		t->failed = NO;
+	} else if (rc == -ERESTART) {
 		demand(may_restart(d, t), "to be repeated for nothing");
-	if (rc == -ERESTART && !t)
-		demand(last_frame.preempted || last_frame.nested ||
-		       world.frame || any_in_transit(d),
+	}
+}
+
+/* With nothing else going on meanwhile. */
+static void all_revoked(struct domain *d, int rc)
+{
+	sync_states(d);
+	if (rc == -ERESTART)
+		demand(last_frame.preempted || world.frame || any_in_transit(d),
 		       "all to be repeated for nothing");
-	if (id == XEN_IOTASK_ALL || rc)
+	/* What another CPU is registering or dropping was not tried. */
+	all_tried(d, world.frame ? -ERESTART : rc);
+}
+
+static void check_revoke(struct domain *d, uint32_t id, int rc)
+{
+	struct mtask *t = find_task(d, id);
+
+	demand(!rc || rc == -ERESTART || rc == -EIO ||
+	       (rc == -ENOENT && last_frame.nested), "result of revoking");
+	if (last_frame.nested) {
+		if (!rc && t)
+			now_revoked(d, t);
+		all_tried(d, -ERESTART);
+	} else if (id == XEN_IOTASK_ALL) {
+		all_revoked(d, rc);
+	} else {
+		revoked(d, t, rc);
 		sync_states(d);
+	}
 }
 
 int do_revoke(struct domain *caller, domid_t dom, uint16_t pad, uint32_t id)
@@ -295,7 +386,6 @@ int do_revoke(struct domain *caller, domid_t dom, uint16_t pad, uint32_t id)
 	struct domain *d = target_of(caller, dom);
 	int want = expect_end(caller, d, pad, id);
 	int rc = end_op(caller, GNTTABOP_iotask_revoke, dom, pad, id);
-	unsigned int i;
 
 	if (want && foreseeable())
 		demand(rc == want, "result of revoking");
@@ -305,16 +395,11 @@ int do_revoke(struct domain *caller, domid_t dom, uint16_t pad, uint32_t id)
 		d = target_of(caller, dom);
 	if (last_frame.nested && d)
 		sync_states(d);
+	if (d && (want || last_frame.failed))
+		all_tried(d, -ERESTART);
 	if (want || last_frame.failed || !d)
 		return rc;
-	demand(!rc || rc == -ERESTART || (rc == -ENOENT && last_frame.nested),
-	       "result of revoking");
-	revoked(d, find_task(d, id), id, rc);
-	for (i = 0; !rc && id == XEN_IOTASK_ALL && !last_frame.nested &&
-	     i < d->m->slots; i++)
-		demand(!d->m->task[i].used || world.frame ||
-		       d->m->task[i].state == XEN_IOTASK_STATE_revoked,
-		       "not all is revoked");
+	check_revoke(d, id, rc);
 	return rc;
 }
 
@@ -373,7 +458,7 @@ static bool describes(const struct xen_iotask_query *q, struct domain *d,
 		      const struct mtask *t)
 {
 	return q->id == t->id && q->index == (t->id & 0xff) &&
-	       q->driver == (find_serial(t->driver) ? t->domid : DOMID_INVALID) &&
+	       q->driver == (present(t->driver) ? t->domid : DOMID_INVALID) &&
 	       q->flags == t->flags && q->state == t->state &&
 	       q->nr_refs == t->nr && q->mapped == mapped(d, t) &&
 	       q->diverted == t->diverted && q->maps == t->maps &&
@@ -385,19 +470,25 @@ int do_query(struct domain *caller, struct xen_iotask_query *q)
 	struct xen_iotask_query *buf = malloc(sizeof(*buf));
 	struct domain *d = target_of(caller, q->dom);
 	struct mtask *t = NULL;
+	bool serves = false;
 	struct frame f;
 	int rc, want;
 
-	if (d)
-		t = next_task(d, q->index,
-			      permitted(caller, d) ? 0 : caller->m->serial);
-	want = q->pad ? -EINVAL : !d ? -ESRCH : t ? 0 : -ENOENT;
+	if (d) {
+		serves = caller->domain_id &&
+			 next_task(d, 0, caller->m->serial);
+		t = next_task(d, q->index, serves ? caller->m->serial : 0);
+	}
+	want = q->pad ? -EINVAL : !d ? -ESRCH :
+	       !serves && !permitted(caller, d) ? -EPERM : t ? 0 : -ENOENT;
 	*buf = *q;
 	frame_begin(&f, caller);
 	rc = op(caller, GNTTABOP_iotask_query, buf, sizeof(*buf));
 	frame_end(&f);
 	if (foreseeable()) {
 		demand(rc == want, "result of asking");
+		demand(last_frame.asked == (d && !q->pad && !serves),
+		       "who serves a task is asked about, or others are not");
 		demand(rc || describes(buf, d, t), "an answer that is wrong");
 	}
 	if (rc)
@@ -449,7 +540,7 @@ static void check_policy(struct domain *d, const struct xen_iotask_policy *p)
 	       p->nr_drivers == m->nr_drivers, "the wrong policy");
 	for (i = 0; m->nr_drivers <= XEN_IOTASK_MAX_DRIVERS &&
 	     i < m->nr_drivers; i++)
-		demand(p->drivers[i] == (find_serial(m->drivers[i]) ?
+		demand(p->drivers[i] == (present(m->drivers[i]) ?
 					 m->domids[i] : DOMID_INVALID),
 		       "the wrong driver domain");
 	demand(p->revoked == m->revoked, "revoked tasks miscounted");
@@ -562,20 +653,6 @@ static void check_tags(struct domain *d)
 	}
 }
 
-static bool serves(const struct domain *xd)
-{
-	unsigned int i, j;
-
-	for (i = 0; i < DOMAINS; i++)
-		for (j = 0; world.domain[i] && j < world.domain[i]->m->slots; j++) {
-			struct mtask *t = &world.domain[i]->m->task[j];
-
-			if (t->used && t->driver == xd->m->serial)
-				return true;
-		}
-	return false;
-}
-
 void check_world(void)
 {
 	struct xen_iotask_policy p;
@@ -594,7 +671,6 @@ void check_world(void)
 		p.dom = i;
 		demand(!policy_op(world.domain[0], &p), "no policy");
 		check_policy(d, &p);
-		demand(iotask_is_driver(d) == serves(d), "served miscounted");
 		demand(iotask_in_use(d) == !!nr_tasks(d), "use miscounted");
 	}
 	world.quiet = false;

@@ -27,10 +27,15 @@ void interleave(void)
 	world.elsewhere = false;
 }
 
+bool happens(bool (*decide)(void))
+{
+	return decide && !world.quiet && decide();
+}
+
 /* Whether something fails that may, which makes the result hard to foresee. */
 static bool fails(bool (*decide)(void))
 {
-	if (!decide || world.quiet || !decide())
+	if (!happens(decide))
 		return false;
 	if (world.frame)
 		world.frame->failed = true;
@@ -198,6 +203,47 @@ struct domain *find_serial(uint64_t serial)
 	return NULL;
 }
 
+/* NULL once it can not access anything any more. */
+struct domain *present(uint64_t serial)
+{
+	struct domain *d = find_serial(serial);
+
+	return d && !d->m->gone ? d : NULL;
+}
+
+struct domain *next_domain(const struct domain *d)
+{
+	unsigned int i;
+
+	for (i = d ? d->domain_id + 1 : 0; i < DOMAINS; i++)
+		if (world.domain[i])
+			return world.domain[i];
+	return NULL;
+}
+
+void rcu_read_lock_domains(void)
+{
+	world.rcu++;
+}
+
+void rcu_read_unlock_domains(void)
+{
+	demand(world.rcu, "domains unlocked twice");
+	world.rcu--;
+}
+
+/* It does not run any more, but still has what it has. */
+void domain_crash(struct domain *d)
+{
+	const struct mtask *t = world.frame->revoking;
+
+	demand(d->domain_id, "the hardware domain is ended");
+	demand(!d->is_dying, "a dying domain is ended");
+	demand(t && t->failed && t->driver == d->m->serial,
+	       "a domain is ended for nothing");
+	d->m->crashed = true;
+}
+
 struct domain *rcu_lock_domain_by_id(domid_t id)
 {
 	struct domain *d = find_domain(id);
@@ -229,7 +275,7 @@ void rcu_unlock_domain(struct domain *d)
 bool hypercall_preempt_check(void)
 {
 	interleave();
-	if (world.quiet || !world.preempt || !world.preempt())
+	if (!happens(world.preempt))
 		return false;
 	world.frame->preempted = true;
 	return true;
@@ -266,6 +312,7 @@ int xsm_iotask_query(enum xsm_default action, struct domain *d1,
 		     struct domain *d2)
 {
 	demand(action == XSM_TARGET, "the hook's default action");
+	world.frame->asked = true;
 	return check_permission(action, d1, d2);
 }
 

@@ -81,28 +81,19 @@ typedef struct {
 	int counter;
 } atomic_t;
 
-static inline int atomic_read(const atomic_t *v)
-{
-	return v->counter;
-}
-
-static inline void atomic_inc(atomic_t *v)
-{
-	v->counter++;
-}
-
-static inline void atomic_dec(atomic_t *v)
-{
-	demand(v->counter > 0, "a counter below zero");
-	v->counter--;
-}
-
 static inline int atomic_add_return(int i, atomic_t *v)
 {
 	return v->counter += i;
 }
 
 #define perfc_incr(name)	((void)0)
+
+#define XENLOG_G_ERR	""
+
+static inline void printk(const char *format, ...)
+{
+	(void)format;
+}
 
 /* ---- memory -------------------------------------------------------------- */
 
@@ -120,6 +111,7 @@ struct page_info {
 	struct domain *owner;
 	unsigned int refs, types;
 	bool allocated, cleared;
+	struct entry *entry;		/* of the task it is part of */
 };
 
 typedef struct {
@@ -193,6 +185,26 @@ struct domain *rcu_lock_domain_by_id(domid_t id);
 struct domain *rcu_lock_domain_by_any_id(domid_t id);
 void rcu_unlock_domain(struct domain *d);
 bool hypercall_preempt_check(void);
+
+void rcu_read_lock_domains(void);
+void rcu_read_unlock_domains(void);
+#define rcu_read_lock(lock)	rcu_read_lock_domains()
+#define rcu_read_unlock(lock)	rcu_read_unlock_domains()
+struct domain *next_domain(const struct domain *d);
+#define for_each_domain(d) \
+	for ((d) = next_domain(NULL); (d); (d) = next_domain(d))
+
+void domain_crash(struct domain *d);
+
+static inline bool is_hardware_domain(const struct domain *d)
+{
+	return !d->domain_id;
+}
+
+static inline bool is_control_domain(const struct domain *d)
+{
+	return !d->domain_id;
+}
 
 enum xsm_default { XSM_HOOK, XSM_TARGET, XSM_PRIV };
 int xsm_iotask_register(enum xsm_default, struct domain *, struct domain *);

@@ -36,8 +36,10 @@ static size_t make(uint64_t number, uint8_t *data)
 
 	for (i = 0; i < size; i++)
 		data[i] = rnd(&seed);
-	if (number % 4 == 0)
+	if (number % 4 == 0) {
 		memset(data + 2, 0, 2);
+		memset(data + 6, 0, 2);
+	}
 	if (number % 3 == 0)
 		data[5] = 0;
 	return size;

@@ -65,7 +65,7 @@ void map_all(unsigned int first, unsigned int nr, unsigned int flags)
 
 bool unmap(struct domain *ld, int handle)
 {
-	if (!unmap_begin(ld, handle, false))
+	if (!unmap_begin(ld, handle))
 		return false;
 	unmap_end(ld, handle);
 	return true;

@@ -64,7 +64,7 @@ static void half_unmapped(void)
 	uint32_t id = task(WRITE, 0, 2);
 	int h = map(driver, 1, RW);
 
-	unmap_begin(driver, h, false);
+	unmap_begin(driver, h);
 	is(withdraw(id), -ERESTART);
 	unmap_end(driver, h);
 	is(withdraw(id), 0);
@@ -133,9 +133,8 @@ static void guest_dies(void)
 {
 	task(WRITE, 0, 300);
 	map_all(0, 200, RW);
-	is(iotask_is_driver(driver), true);
 	is(domain_kill(guest), true);
-	is(iotask_is_driver(driver), false);
+	is(!find_domain(1), true);
 	guest = domain_create(1, false);
 	is(unmap(driver, 0), false);
 }
@@ -167,7 +166,9 @@ static void driver_dies_first(void)
 static void driver_is_dying(void)
 {
 	driver->is_dying = 1;
-	is(add(0, 0, 2, NULL), -ENOMEM);
+	task(0, 0, 2);
+	is(iotask_make_sinks(driver), -ENOMEM);
+	is(map(driver, 0, RO), -1);
 }
 
 static unsigned int until_death;
@@ -179,15 +180,19 @@ static void kill_driver(void)
 		domain_kill(driver);
 }
 
-/* Wherever another CPU could get at it while it is being registered for. */
+/* Wherever another CPU could get at it while it is registered for, or maps. */
 static void driver_dies_meanwhile(void)
 {
+	struct frame f;
 	unsigned int i;
 
-	for (i = 0; i < 12; i++) {
+	for (i = 0; i < 20; i++) {
 		until_death = i;
 		world.concurrently = kill_driver;
 		add(WRITE, 2 * i, 2, NULL);
+		frame_begin(&f, world.domain[0]);
+		iotask_make_sinks(driver);
+		frame_end(&f);
 		world.concurrently = NULL;
 		reap();
 		check_world();
@@ -196,12 +201,172 @@ static void driver_dies_meanwhile(void)
 	}
 }
 
-/* ---- progress ----------------------------------------------------------- */
+/* ---- failures ----------------------------------------------------------- */
 
 static bool always(void)
 {
 	return true;
 }
+
+static unsigned int calls_left;
+
+static bool once(void)
+{
+	return calls_left && !--calls_left;
+}
+
+/* A mapping that is not what it was stays, and all the others go. */
+static void divert_fails(void)
+{
+	uint32_t id = task(WRITE, 0, 70);
+	int h;
+
+	map_all(0, 70, RW);
+	h = map_begin(driver, 1, ref[69], RO);
+	is(h, -1);
+	calls_left = 5;
+	world.divert_fails = once;
+	is(withdraw(id), -EIO);
+	is(driver->m->crashed, true);
+	is(mapped(guest, &guest->m->task[id & 0xff]), 1);
+	is(drop(id), -EBUSY);
+	is(withdraw(id), 0);
+	is(drop(id), 0);
+}
+
+static void iommu_fails(void)
+{
+	uint32_t id = task(WRITE, 0, 70), second = task(0, 70, 1);
+
+	map_all(0, 70, RW);
+	map_all(70, 1, RO);
+	calls_left = 40;
+	world.iommu_fails = once;
+	is(withdraw(ALL), -EIO);
+	is(driver->m->crashed, true);
+	is(drop(second), 0);
+	is(mapped(guest, &guest->m->task[id & 0xff]), 1);
+	world.iommu_fails = always;
+	is(withdraw(id), -EIO);
+	is(withdraw(id), -EIO);
+	is(domain_kill(driver), true);
+	is(withdraw(id), 0);
+	is(drop(id), 0);
+}
+
+/* Nor does an error before an interruption get lost. */
+static void fails_and_restarts(void)
+{
+	uint32_t id = task(WRITE, 0, 70);
+	int h;
+
+	map_all(0, 60, RW);
+	h = map_begin(driver, 1, ref[60], RW);
+	calls_left = 1;
+	world.divert_fails = once;
+	is(withdraw(id), -ERESTART);
+	is(driver->m->crashed, true);
+	map_end(driver, h, false);
+	is(withdraw(id), -EIO);
+	is(withdraw(id), 0);
+}
+
+/* It was unmapped, yet not by the IOMMU. */
+static void unmap_fails(void)
+{
+	uint32_t id = task(WRITE, 0, 2);
+	int h = map(driver, 1, RO);
+
+	world.iommu_fails = always;
+	unmap(driver, h);
+	is(map(driver, 1, RO), -1);
+	is(withdraw(id), -EIO);
+	world.iommu_fails = NULL;
+	is(withdraw(id), 0);
+	is(guest->m->task[id & 0xff].diverted, 0);
+	is(drop(id), 0);
+}
+
+static void hardware_domain(void)
+{
+	struct xen_iotask_register op = { .nr_refs = 1 };
+	uint32_t id;
+
+	grant(guest, ref[0], 0, true);
+	is(do_register(guest, &op, ref, 1, &id), 0);
+	is(map(world.domain[0], 0, RO) >= 0, true);
+	world.divert_fails = always;
+	is(withdraw(id), -EIO);
+	is(world.domain[0]->m->crashed, false);
+	world.divert_fails = NULL;
+	world.iommu_fails = always;
+	is(withdraw(id), -EIO);
+	is(world.domain[0]->m->crashed, false);
+	world.iommu_fails = NULL;
+	is(withdraw(id), 0);
+}
+
+/* What can not be revoked keeps it until the driver domain is gone. */
+static void guest_stays(void)
+{
+	task(WRITE, 0, 40);
+	task(0, 40, 2);
+	map_all(0, 40, RW);
+	world.iommu_fails = always;
+	is(domain_kill(guest), true);
+	is(find_domain(1) == guest, true);
+	is(nr_tasks(guest), 1);
+	is(domain_kill(driver), true);
+	is(find_domain(1) || find_domain(2), false);
+}
+
+/* Its records are gone, while its devices may not be yet. */
+static void revoke_all_of_guest(void)
+{
+	if (!driver->m->unrecorded || driver->m->gone)
+		return;
+	world.concurrently = NULL;
+	is(do_revoke(world.domain[0], 1, 0, ALL), -EIO);
+}
+
+static void driver_half_gone(void)
+{
+	task(WRITE, 0, 2);
+	map_all(0, 2, RW);
+	world.iommu_fails = always;
+	is(withdraw(ALL), -EIO);
+	world.concurrently = revoke_all_of_guest;
+	is(domain_kill(driver), true);
+	is(!world.concurrently, true);
+	is(withdraw(ALL), 0);
+	is(drop(ALL), 0);
+}
+
+/* It goes entirely after the revoking CPU has found it. */
+static void driver_goes_meanwhile(void)
+{
+	struct mtask *t = world.frame->revoking;
+
+	if (!t || find_domain(2) != driver || driver->m->dead)
+		return;
+	is(domain_kill(driver), true);
+}
+
+static void gone_while_revoking(void)
+{
+	task(WRITE, 0, 70);
+	map_all(0, 70, RW);
+	world.iommu_fails = always;
+	is(withdraw(ALL), -EIO);
+	world.concurrently = driver_goes_meanwhile;
+	withdraw(ALL);
+	world.concurrently = NULL;
+	is(!find_domain(2), true);
+	is(withdraw(ALL), 0);
+	is(drop(ALL), 0);
+}
+
+/* ---- progress ----------------------------------------------------------- */
 
 /* How often it has to be repeated when there is always something else to do. */
 static unsigned int attempts(int (*fn)(uint32_t id), uint32_t id)
@@ -285,6 +450,14 @@ const struct test end_tests[] = {
 	TEST(driver_dies_first),
 	TEST(driver_is_dying),
 	TEST(driver_dies_meanwhile),
+	TEST(divert_fails),
+	TEST(iommu_fails),
+	TEST(fails_and_restarts),
+	TEST(unmap_fails),
+	TEST(hardware_domain),
+	TEST(guest_stays),
+	TEST(driver_half_gone),
+	TEST(gone_while_revoking),
 	TEST(one_at_a_time),
 	TEST(all_revoked),
 	TEST(all_dropped),

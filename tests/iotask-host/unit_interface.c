@@ -75,10 +75,10 @@ static void not_enabled(void)
 	is(iotask_init(&d), 0);
 	is(!d.iotask, true);
 	is(op(&d, GNTTABOP_iotask_revoke, &o, sizeof(o)), -EOPNOTSUPP);
-	is(iotask_is_driver(&d) || iotask_in_use(&d), false);
+	is(iotask_in_use(&d), false);
 	is(iotask_teardown(&d), 0);
 	d.is_dying = 1;
-	iotask_release_sinks(&d);
+	is(iotask_driver_gone(&d), 0);
 	iotask_destroy(&d);
 	spare = world.domain[4];
 	world.domain[4] = &d;
@@ -135,7 +135,12 @@ static void who_may_ask(void)
 	is(ask(other, 1, 0, &next), 0);
 	is(next, 2);
 	is(ask(other, 1, 2, &next), -ENOENT);
-	is(ask(other, 2, 0, &next), -ENOENT);
+	is(ask(other, 2, 0, &next), -EPERM);
+	is(ask(driver, 3, 0, &next), -EPERM);
+	is(withdraw(ALL), 0);
+	is(ask(other, 1, 0, &next), 0);
+	is(drop(ALL), 0);
+	is(ask(other, 1, 0, &next), -EPERM);
 	is(ask(other, 5, 0, &next), -ESRCH);
 	is(ask(guest, SELF, 127, &next), -ENOENT);
 	is(ask(guest, SELF, ~0U, &next), -ENOENT);
@@ -157,7 +162,7 @@ static void driver_gone(void)
 	q.index = 0;
 	is(do_query(guest, &q), 0);
 	is(q.driver, DOMID_INVALID);
-	is(ask(driver, 1, 0, &q.index), -ENOENT);
+	is(ask(driver, 1, 0, &q.index), -EPERM);
 	is(withdraw(ALL), 0);
 	is(drop(ALL), 0);
 }

@@ -35,7 +35,7 @@ long op(struct domain *caller, unsigned int cmd, void *buf, size_t size)
 	guest_handle_void arg = { buf };
 	long rc;
 
-	demand(!caller->is_dying, "a dying domain runs");
+	demand(!caller->is_dying && !caller->m->crashed, "a dead domain runs");
 	guest_buffer = &guest;
 	current = &vcpu;
 	rc = do_iotask_op(cmd, arg, 1);
@@ -63,8 +63,12 @@ struct domain *domain_create(domid_t id, bool hvm)
 	d->m = m;
 	m->hvm = hvm;
 	m->serial = ++world.serial;
-	for (i = 0; i < GRANTS; i++)
+	for (i = 0; i < GRANTS; i++) {
 		m->entry[i].granted = DOMID_INVALID;
+		m->entry[i].nr = i;
+		m->page[i].owner = d;
+		m->page[i].refs = 1;
+	}
 	set_default_policy(&m->policy);
 	if (iotask_init(d)) {
 		free(m);
@@ -75,11 +79,33 @@ struct domain *domain_create(domid_t id, bool hvm)
 	return d;
 }
 
+/* A dead domain without tasks has nothing that anyone could look at. */
+static void remove_dead(void)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < DOMAINS; i++) {
+		struct domain *d = world.domain[i];
+
+		if (!d || !d->m->dead || nr_tasks(d))
+			continue;
+		forget_plain(d);
+		for (j = 0; j < GRANTS; j++)
+			demand(d->m->page[j].refs == 1 && !d->m->page[j].entry,
+			       "a frame is held for ever");
+		world.domain[i] = NULL;
+		d->m->removed = true;
+		d->m->next = world.removed;
+		world.removed = d;
+	}
+}
+
 /* What remains of domains that nobody looks at any more. */
 void reap(void)
 {
 	struct domain **p = &world.removed;
 
+	remove_dead();
 	while (*p) {
 		struct domain *d = *p;
 
@@ -95,50 +121,110 @@ void reap(void)
 	}
 }
 
+/* On behalf of the toolstack; target may be NULL: all domains. */
+static int teardown_step(struct domain *target, int (*fn)(struct domain *d),
+			 struct domain *d, bool *nested)
+{
+	unsigned int rcu = world.rcu;
+	struct frame f;
+	int rc;
+
+	frame_begin(&f, world.domain[0]);
+	f.target = target;
+	f.teardown = true;
+	rc = fn(d);
+	*nested = f.nested || world.frame->outer;
+	frame_end(&f);
+	demand(world.rcu == rcu, "a domain stays locked");
+	return rc;
+}
+
+/* What d has granted: true if done, though not all may have been revoked. */
+static bool tear_down(struct domain *d)
+{
+	bool nested;
+	int rc;
+
+	if (d->m->torn_down)
+		return true;
+	rc = teardown_step(d, iotask_teardown, d, &nested);
+	sync_states(d);
+	if (rc != -ERESTART && !nested)
+		demand(!rc == !nr_tasks(d), "tasks are left, or an error");
+	all_tried(d, nested && rc != -ERESTART ? -EAGAIN : rc);
+	d->m->torn_down = rc != -ERESTART;
+	return d->m->torn_down;
+}
+
 /* Some domains' memory is given back before the pages are let go. */
 static void relinquish(struct domain *d)
 {
+	struct frame f;
 	unsigned int i;
 
 	release_mappings(d);
-	forget_plain(d);
+	d->m->unrecorded = true;
+	frame_begin(&f, world.domain[0]);
+	f.teardown = true;
+	interleave();
+	frame_end(&f);
+	release_devices(d);
 	if (d->iotask && d->m->serial % 2) {
 		for (i = 0; i < 2; i++)
 			if (iotask_sink(d, i))
 				put_page_alloc_ref(iotask_sink(d, i));
 	}
-	iotask_release_sinks(d);
+	d->m->gone = true;
+}
+
+/* Nothing but living driver domains keeps tasks of dying domains. */
+static void check_gone(void)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < DOMAINS; i++) {
+		struct domain *d = world.domain[i];
+
+		for (j = 0; d && d->is_dying && j < d->m->slots; j++)
+			demand(!d->m->task[j].used ||
+			       present(d->m->task[j].driver),
+			       "a task that nothing keeps is left");
+	}
+}
+
+/* What others have granted to d. */
+static bool leave(struct domain *d)
+{
+	unsigned int i;
+	bool nested;
+	int rc;
+
+	if (!d->m->gone)
+		relinquish(d);
+	rc = teardown_step(NULL, iotask_driver_gone, d, &nested);
+	demand(!rc || rc == -ERESTART, "a driver domain does not go");
+	for (i = 0; i < DOMAINS; i++) {
+		if (!world.domain[i] || !world.domain[i]->is_dying)
+			continue;
+		sync_states(world.domain[i]);
+		all_tried(world.domain[i], -ERESTART);
+	}
+	if (!rc && !nested)
+		check_gone();
+	return !rc;
 }
 
 /* domain_kill(): true if done, else it has to be repeated. */
 bool domain_kill(struct domain *d)
 {
-	struct frame f;
-	unsigned int i;
-	int rc;
-
+	if (d->m->dead)
+		return true;
 	d->is_dying = 1;
 	finish_steps(d);
-	frame_begin(&f, world.domain[0]);
-	f.target = d;
-	f.teardown = true;
-	rc = iotask_teardown(d);
-	frame_end(&f);
-	if (rc) {
-		demand(rc == -ERESTART, "teardown fails");
-		sync_states(d);
+	if (!tear_down(d) || !leave(d))
 		return false;
-	}
-	if (!f.nested && !world.frame)
-		demand(!nr_tasks(d), "tasks are left");
-	for (i = 0; i < XEN_IOTASK_MAX_TASKS; i++)
-		if (d->m->task[i].used && !d->m->task[i].hidden)
-			demand(false, "teardown leaves a task");
-	relinquish(d);
-	world.domain[d->domain_id] = NULL;
-	d->m->removed = true;
-	d->m->next = world.removed;
-	world.removed = d;
+	d->m->dead = true;
+	remove_dead();
 	if (!world.frame)
 		reap();
 	return true;
@@ -160,6 +246,8 @@ void world_end(void)
 	world.alloc_fails = NULL;
 	world.copy_fails = NULL;
 	world.preempt = NULL;
+	world.divert_fails = NULL;
+	world.iommu_fails = NULL;
 	world.concurrently = NULL;
 	check_world();
 	for (i = 0; i < DOMAINS; i++)
@@ -170,6 +258,8 @@ void world_end(void)
 			demand(domain_kill(world.domain[i]),
 			       "a domain does not go");
 	reap();
+	for (i = 0; i < DOMAINS; i++)
+		demand(!world.domain[i], "a domain remains");
 	demand(!world.removed && !world.rcu, "a domain is locked for ever");
 	demand(!world.pages, "a page is lost");
 	demand(!world.allocs, "memory is lost");
