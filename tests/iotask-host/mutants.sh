@@ -98,6 +98,7 @@ count-unchecked|count_must_be_1|s/if ( count != 1 )/if ( 0 )/
 not-enabled-unchecked|not_enabled|s/if ( !current->domain->iotask )/if ( 0 )/
 table-less-target|not_enabled|s/if ( d && !d->iotask )/if ( 0 )/
 domain-locked|whose_tasks|/^static int iotask_end/,/^}/s/rcu_unlock_domain(d);//
+torn-down-again|guest_stays|s/ || d->iotask->torn_down//
 not-torn-down|guest_dies|/^static int revoke_and_drop/,/^}/s/for_each_task(d, true, iotask_drop)/0/
 TABLE
 }
