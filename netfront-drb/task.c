@@ -115,8 +115,9 @@ int drbf_tasks_register(struct drbf_ring *ring, domid_t backend)
 	if (!err)
 		err = drbf_task_add(ring, backend, true);
 	if (err && ring->num_tasks) {
-		drbf_tasks_revoke(ring);
-		drbf_tasks_drop(ring);
+		/* Else it is still to be known what there is to be parked. */
+		if (!drbf_tasks_revoke(ring))
+			drbf_tasks_drop(ring);
 	}
 	return err == -ENOSYS ? -EOPNOTSUPP : err;
 }
