@@ -243,7 +243,7 @@ CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) boot:idl
 	task:iotask:4.20 task:iotask-life:4.20 \
 	task:iotask-frames:4.20 task:iotask-frames:4.20,pvh-driver \
 	task:iotask-frames:pvh-guest debug:iotask-frames \
-	debug:iotask-frames:pvh-driver fault:iotask-fault \
+	debug:iotask-frames:pvh-driver fault:iotask-fault fault:parked \
 	task:iotask-driver task:iotask-driver:pvh-driver \
 	task:iotask-driver:pvh-guest task:iotask-strict task:iotask-relaxed \
 	control:iotask control:iotask-life control:compat32 \

@@ -183,7 +183,7 @@ attack() {
 		options="$options --set env.mode=iotask"
 		;;
 	fault)
-		xen=$(beside=$here/boot/$name.patch && patched "$version" iotask.config)
+		xen=$(beside=$here/boot/iotask-fault.patch && patched "$version" iotask.config)
 		options="$options --set env.mode=iotask"
 		;;
 	control) xen='' options="$options --set env.control=1" ;;
