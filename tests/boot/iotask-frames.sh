@@ -212,24 +212,33 @@ warm_up() {
 		says lost=0 t forget && tidy
 }
 
+# each row|check NAME FUNCTION; with only=N just the Nth of them, for a hypervisor
+# that does not live on behind the one before.
+number=0
+each() {
+	number=$((number + 1))
+	[ "${only:-$number}" != $number ] || "$@"
+}
+
 check "grant tables have grown" warm_up
 note_free
-row "given back at another mapping's place" other_place
-row "the same with a task to read" other_place_to_read
-row "overwritten by a mapping to read" overwritten_to_read
-row "overwritten by a mapping to write" overwritten_to_write
-[ "$guest_type" != PV ] || row "a page table while it is mapped" table_while_mapped
-row "both references in tasks" both_in_tasks
-row "in use before it is registered" used_before
-row "used by another reference" used_otherwise
-row "granting another frame" other_frame
-row "given away while in a task" given_away
+each row "given back at another mapping's place" other_place
+each row "the same with a task to read" other_place_to_read
+each row "overwritten by a mapping to read" overwritten_to_read
+each row "overwritten by a mapping to write" overwritten_to_write
+[ "$guest_type" != PV ] ||
+	each row "a page table while it is mapped" table_while_mapped
+each row "both references in tasks" both_in_tasks
+each row "in use before it is registered" used_before
+each row "used by another reference" used_otherwise
+each row "granting another frame" other_frame
+each row "given away while in a task" given_away
 if [ "$driver_type" = PV ]; then
 	if [ "${debug:-0}" = 1 ]; then
 		skip "zapped, then reused" "not on a debugging hypervisor"
 	else
-		row "zapped, then reused" zapped_and_reused
+		each row "zapped, then reused" zapped_and_reused
 	fi
 else
-	check "mapped at address zero" at_zero
+	each check "mapped at address zero" at_zero
 fi
