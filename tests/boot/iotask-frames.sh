@@ -101,6 +101,10 @@ tables() {
 	[ "$guest_type" != PV ] || says tables=8 g table 0 8
 }
 
+no_tables() {
+	[ "$guest_type" != PV ] || says tables=0 g table 0 8
+}
+
 table_while_mapped() {
 	slots=16
 	twice $WRITE 0 0 && map_task $HOST && says tables=0 g table 0 8 &&
@@ -187,7 +191,7 @@ given_away() {
 zapped_and_reused() {
 	slots=8
 	twice $WRITE 0 0 && map_task $HOST && says rc=0 d zap 0 8 &&
-		says tables=0 g table 0 8 && pages_given 0 &&
+		no_tables && pages_given 0 &&
 		says "$(either rc=0 rc=-38)" g revoke $SELF $ALL 0 &&
 		says busy=0 g end 0 16 &&
 		says "$(either rc=0 rc=-38)" g drop $SELF $ALL 0 &&
