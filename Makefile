@@ -38,16 +38,22 @@ modules: ## build drb-core, netback-drb and netfront-drb into build/modules
 clean: ## remove build/ (not the cache of downloads)
 	rm -rf $(B)
 
+.PHONY: deps-bench
+deps-bench: ## install and download what measuring needs
+	@testbed/deps.sh bench
+
 .PHONY: deps
-deps: ## install and download what building, testing and measuring need
-	@testbed/deps.sh
+deps: ## the same, and what building and testing need
+	@testbed/deps.sh check
 
 .PHONY: deps-full
 deps-full: ## the same, and what only check-full needs
-	@testbed/deps.sh --full
+	@testbed/deps.sh full
 
 BENCH ?= quick
 BENCH_CLOCK ?= wall
+BENCH_CELLS_quick := headline_round
+BENCH_CELLS_full := full_round
 BENCH_SAMPLES_quick := 5
 BENCH_SAMPLES_full := 11
 BENCH_WINDOW_wall_quick := 500
@@ -55,18 +61,23 @@ BENCH_WINDOW_wall_full := 2000
 BENCH_WINDOW_icount_quick := 200
 BENCH_WINDOW_icount_full := 600
 # A second of iperf3 is enough where an instruction is a nanosecond.
-BENCH_TCP_wall := 2
-BENCH_TCP_icount := 1
+BENCH_TCP_wall_quick := 1
+BENCH_TCP_wall_full := 2
+BENCH_TCP_icount_quick := 1
+BENCH_TCP_icount_full := 1
+# Seconds after which no sample is begun; 0: there is no end.
+BENCH_SECONDS_wall_quick ?= 540
+BENCH_SECONDS_wall_full ?= 0
+BENCH_SECONDS_icount_quick ?= 0
+BENCH_SECONDS_icount_full ?= 0
+BENCH_COSTS_quick := 1
+BENCH_COSTS_full := 11
 # Others' share of the CPUs, in percent, from which on a sample is repeated;
 # where instructions are the clock it does not matter.
 BENCH_LIMIT_wall := 10
 BENCH_LIMIT_icount := 101
-
-# The host's CPUs are near each other up to so many ns (testbed/distance.c).
-BENCH_NEAR_wall ?= 200
-BENCH_NEAR_icount := 0
-near = --set env.near=$(BENCH_NEAR_$(BENCH_CLOCK)) \
-	--distance $(CURDIR)/$(B)/testbed/distance
+# What measures how far apart the host's CPUs are.
+BENCH_DISTANCE ?= $(CURDIR)/$(B)/testbed/distance
 
 # The second guest shares the first one's CPU, or two CPUs of the host would do
 # the work of three; where instructions are the clock it has one of its own.
@@ -80,47 +91,44 @@ $(B)/testbed/distance: testbed/distance.c
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror -pthread -o $@ $<
 
-$(B)/bench/sink: bench/sink.c
+$(B)/bench/sink $(B)/bench/xdpdrop: $(B)/bench/%: bench/%.c
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror -static -o $@ $<
 
-BENCH_PROGRAMS := $(addprefix $(B)/,bench/window bench/sink tests/xdp.o \
+BENCH_PROGRAMS := $(addprefix $(B)/,bench/window bench/sink bench/xdpdrop \
 	testbed/distance)
 
+# measure NAME CELLS ARGUMENTS: the raw data are in build/bench/raw-NAME, the report
+# is build/bench/report-NAME.md.
+measure = bench/measure.sh $(1) $(BENCH_CLOCK) $(BENCH_DISTANCE) \
+	bench/bench.toml --clock $(BENCH_CLOCK) --xen $(B)/xen/4.17/xen \
+	--modules $(MODDIR) --set 'env.cells_of="$(2)"' \
+	--set env.window=$(BENCH_WINDOW_$(BENCH_CLOCK)_$(BENCH)) \
+	--set env.tcp_time=$(BENCH_TCP_$(BENCH_CLOCK)_$(BENCH)) \
+	--set env.limit=$(BENCH_LIMIT_$(BENCH_CLOCK)) $(3)
+
 .PHONY: bench
-bench: deps ## measure DRB beside the stock path (BENCH=, BENCH_CLOCK=)
+bench: deps-bench ## measure DRB beside the stock path (BENCH=, BENCH_CLOCK=)
 	@$(MAKE) --no-print-directory modules iotest $(BENCH_PROGRAMS)
 	@hypervisor-patch/build.sh $(B)/xen 4.17
-	testbed/run.py bench/bench.toml --clock $(BENCH_CLOCK) \
-		--xen $(B)/xen/4.17/xen \
-		--modules $(MODDIR) --out $(B)/bench/raw-$(BENCH_CLOCK) \
+	@$(call measure,$(BENCH_CLOCK),$(BENCH_CELLS_$(BENCH)),\
 		--set env.samples=$(BENCH_SAMPLES_$(BENCH)) \
-		--set env.window=$(BENCH_WINDOW_$(BENCH_CLOCK)_$(BENCH)) \
-		--set env.tcp_time=$(BENCH_TCP_$(BENCH_CLOCK)) \
-		--set env.limit=$(BENCH_LIMIT_$(BENCH_CLOCK)) $(near) \
-		$(BENCH_CPUS_$(BENCH_CLOCK))
-	bench/report.py $(B)/bench/raw-$(BENCH_CLOCK) $(B)/bench
-	@cp $(B)/bench/report.json $(B)/bench/report-$(BENCH_CLOCK).json
-	@cp $(B)/bench/report.md $(B)/bench/report-$(BENCH_CLOCK).md
+		--set env.seconds=$(BENCH_SECONDS_$(BENCH_CLOCK)_$(BENCH)) \
+		--set env.costs=$(BENCH_COSTS_$(BENCH)) \
+		$(BENCH_CPUS_$(BENCH_CLOCK)))
 	@testbed/behind.sh 4.17
 
 # What else can be set: sizes, MTU, offloads, and queues by the number of CPUs.
 # sweep NAME CELLS CPUS ALL FIRST-LAST: CPUs of dom0 and of the guest, of both,
-# the guest's; the report is build/bench/NAME/report.md.
-sweep = testbed/run.py bench/bench.toml --clock $(BENCH_CLOCK) \
-	--xen $(B)/xen/4.17/xen --modules $(MODDIR) \
-	--out $(B)/bench/raw-$(1) --set env.cells_of=$(2) \
-	--set 'env.paths="stock drb"' --set env.samples=$(SWEEP_SAMPLES) \
-	--set dom0.vcpus=$(3) --set domain.guest.vcpus=$(3) \
-	--set smp=$(4) --set 'domain.guest.cpus="$(5)"' \
-	--set env.window=$(BENCH_WINDOW_$(BENCH_CLOCK)_quick) \
-	--set env.tcp_time=$(BENCH_TCP_$(BENCH_CLOCK)) \
-	--set env.limit=$(BENCH_LIMIT_$(BENCH_CLOCK)) $(near) && \
-	bench/report.py $(B)/bench/raw-$(1) $(B)/bench/$(1)
+# the guest's.
+sweep = $(call measure,$(1),$(2),--set 'env.paths="stock drb"' \
+	--set env.samples=$(SWEEP_SAMPLES) --set dom0.vcpus=$(3) \
+	--set domain.guest.vcpus=$(3) --set smp=$(4) \
+	--set 'domain.guest.cpus="$(5)"')
 SWEEP_SAMPLES ?= 3
 
 .PHONY: bench-sweep
-bench-sweep: deps ## DRB beside stock with other sizes, MTU, offloads and queues
+bench-sweep: deps-bench ## DRB beside stock with other sizes, MTU, offloads and queues
 	@$(MAKE) --no-print-directory modules iotest $(BENCH_PROGRAMS)
 	@hypervisor-patch/build.sh $(B)/xen 4.17
 	$(call sweep,sweep,sweep_round,1,2,1)
@@ -136,7 +144,7 @@ $(B)/bench/insns.so: bench/profile/insns.c bench/profile/plugin_api.h bench/mark
 		-o $@ $<
 
 .PHONY: profile
-profile: deps ## instructions by function and domain, per packet (PROFILE=)
+profile: deps-bench ## instructions by function and domain, per packet (PROFILE=)
 	@$(MAKE) --no-print-directory modules iotest $(BENCH_PROGRAMS) \
 		$(B)/bench/insns.so
 	@hypervisor-patch/build.sh $(B)/xen 4.17
@@ -146,12 +154,12 @@ profile: deps ## instructions by function and domain, per packet (PROFILE=)
 		$(CURDIR)/$(B)/bench/insns.so,out=$(CURDIR)/$(B)/bench/profile/insns.txt \
 		--set env.samples=1 --set env.window=200 \
 		--set env.tcp_time=1 --set env.limit=101 \
-		--set env.profile=1 --set 'env.cells="$(PROFILE)"'
+		--set 'env.cells_of="full_round"' --set env.profile=1 --set 'env.cells="$(PROFILE)"'
 	bench/profile/profile.py $(B)/bench/profile $(B)/xen/4.17/xen-syms | \
 		tee $(B)/bench/profile.txt
 
 .PHONY: bench-scale
-bench-scale: deps ## instructions per packet with more queues and guests
+bench-scale: deps-bench ## instructions per packet with more queues and guests
 	@$(MAKE) --no-print-directory modules $(BENCH_PROGRAMS)
 	@hypervisor-patch/build.sh $(B)/xen 4.17
 	testbed/run.py bench/scale.toml --clock icount \
@@ -160,11 +168,11 @@ bench-scale: deps ## instructions per packet with more queues and guests
 	bench/scale.py $(B)/bench/raw-scale $(B)/bench
 
 .PHONY: bench-layout
-bench-layout: deps ## compare ring layouts natively (docs/design.md, section 1)
+bench-layout: deps-bench ## compare ring layouts natively (docs/design.md, section 1)
 	@$(MAKE) --no-print-directory -C bench/layout run
 
 .PHONY: shell
-shell: deps ## drop into dom0 of a running test bed
+shell: deps-bench ## drop into dom0 of a running test bed
 	@$(MAKE) --no-print-directory modules
 	testbed/run.py tests/boot/traffic.toml --modules $(MODDIR) --shell
 

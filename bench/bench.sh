@@ -6,12 +6,14 @@
 # shellcheck shell=sh disable=SC2154,SC1091
 
 . /drb/side.sh
+. /drb/sampling.sh
 . /drb/forward.sh
 . /drb/sweep.sh
 
 PATHS=${paths:-stock drb drb-iotask}
 # Lends pages to the guest's stack: for streams, and compared with nothing else.
-LENDING=drb-lend
+LENDING=
+[ "$cells_of" != full_round ] || LENDING=drb-lend
 variant=		# of the setting, in the name of a cell
 number_of() {
 	case $1 in
@@ -30,11 +32,6 @@ bridge_of() { echo "xenbr$(number_of "$1")"; }
 driver_name() { [ "$1" = stock ] && echo vif || echo vif-drb; }
 side() { on guest "sh /drb/side.sh $*"; }
 
-# The whole of a sample is repeated when something else used the machine, or
-# its CPUs moved apart.
-RETRIES=5
-NEAR_SECONDS=20
-
 setup() {
 	dom=$(domid guest)
 	quiet
@@ -44,7 +41,7 @@ setup() {
 			fail drb "$who: no vif in mode grants beside one in mode iotask"
 			return 1
 		}
-		lending $who || {
+		[ -z "$LENDING" ] || lending $who || {
 			fail drb-lend "$who: its vif does not lend"
 			return 1
 		}
@@ -68,7 +65,9 @@ setup() {
 	head -c 1 /dev/random >/dev/null
 	on guest "head -c 1 /dev/random >/dev/null"
 	/drb/sink &
+	ip netns exec bound /drb/sink &
 	start guest sink /drb/sink
+	start guest alone "ip netns exec bound /drb/sink"
 	on guest "cp /drb/window /tmp/; iperf3 -s -D; ip netns exec bound iperf3 -s -D"
 	iperf3 -s -D
 	ip netns exec bound iperf3 -s -D
@@ -160,7 +159,7 @@ all_arrived() {
 	[ "$4" = "$5" ] || fail "$1" "$2: into the ring $4, out of it $5"
 }
 
-# cell_of WAY SIZE BURST [drop]: the cell's name.
+# cell_of WAY SIZE BURST [drop]
 cell_of() {
 	case $3$4 in
 	1drop) echo "$1-$2-drop" ;;
@@ -168,10 +167,22 @@ cell_of() {
 	esac
 }
 
+# id_of SAMPLE PATH ARGS...: the cell that a sample is of.
+id_of() {
+	case $1 in
+	sample_rx | sample_tx) cell_of "${1#sample_}" "$3" "$4" "$5" ;;
+	sample_alone) cell_of "$3" "$4" "$5" "$6" ;;
+	sample_fwd | sample_g2g) cell_of "${1#sample_}" "$3" 1 ;;
+	sample_generator) cell_of "$3" "$4" 1 ;;
+	sample_g2g_tcp) echo g2g-tcp-1 ;;
+	sample_tcp) echo "tcp-$3-$4$variant" ;;
+	sample_rtt) echo "rtt-$3${4:+-$4}" ;;
+	esac
+}
+
 # Packets towards the guest: pktgen on the backend's device. With "drop" the
 # guest drops them as early as it can.
 sample_rx() {
-	id=$(cell_of rx "$2" "$3" "$4")
 	gdev=$(dev_of_guest "$1") bdev=$(dev_of_dom0 "$1")
 	both_counted "$gdev" rx_packets "$bdev" tx_packets
 	before=$guest_count tx=$dom0_count
@@ -194,7 +205,6 @@ sample_rx() {
 
 # Packets from the guest: pktgen in the guest, counted in dom0.
 sample_tx() {
-	id=$(cell_of tx "$2" "$3" "$4")
 	gdev=$(dev_of_guest "$1") bdev=$(dev_of_dom0 "$1")
 	both_counted "$gdev" tx_packets "$bdev" rx_packets
 	before=$dom0_count tx=$guest_count
@@ -215,29 +225,61 @@ sample_tx() {
 	record "$id" "$1" "\"sent\":$sent,\"received\":$got,\"receiver\":$(cat /run/drb/xen.json)"
 }
 
-# What the generator alone reaches, in the domain that sends.
-sample_dummy() {
-	id=$1-$2-b1
-	where=$([ "$1" = rx ] && echo Domain-0 || echo guest)
+# sample_generator generator WAY SIZE: what pktgen reaches without a receiver, in
+# the domain that sends.
+sample_generator() {
 	mac=00:16:3e:ff:ff:ff
-	if [ "$where" = guest ]; then
-		side pg_setup bound0 "$2" 1 10.9.9.9 $mac 10.9.9.1
-		start guest pg "sh /drb/side.sh pg_run"
-		/drb/window -x -d "$settle" -t "$window" >/run/drb/xen.json &
-		win=$!
-		on guest "/tmp/window -d $settle -t $window bound0" \
-			>/run/drb/guest.json
-		wait $win
-		side pg_stop bound0 >/dev/null
-		finish guest pg
+	if [ "$2" = tx ]; then
+		side pg_setup bound0 "$3" 1 10.9.9.9 $mac 10.9.9.1
+		pg_in_guest bound0 "/tmp/window -d $settle -t $window bound0"
 	else
-		pg_setup bound0 "$2" 1 10.9.9.9 $mac 10.9.9.1
-		pg_run &
-		/drb/window -x -d "$settle" -t "$window" bound0 >/run/drb/xen.json
-		cp /run/drb/xen.json /run/drb/guest.json
-		pg_stop bound0 >/dev/null
+		pg_setup bound0 "$3" 1 10.9.9.9 $mac 10.9.9.1
+		pg_in_dom0 bound0 /drb/window -x -d "$settle" -t "$window" bound0
 	fi
-	record "$id" bound "\"receiver\":$(cat /run/drb/guest.json)"
+	record "$id" "$1" "\"receiver\":$(cat /run/drb/guest.json)"
+}
+
+# sample_alone bound WAY SIZE BURST [drop]: what the domain that sends can do by
+# itself: from a device into the stack, by a pair of veth, to the same socket or
+# the same early drop.  veth takes no bursts.
+sample_alone() {
+	in_ns='ip netns exec bound'
+	if [ "$2" = tx ]; then
+		[ -z "$5" ] || side alone_drops on
+		side pg_setup veth0 "$3" 1 10.0.9.2 "$ALONE_MAC" 10.0.9.1
+		pg_in_guest veth0 \
+			"$in_ns /tmp/window -d $settle -t $window veth1"
+		[ -z "$5" ] || side alone_drops off
+	else
+		[ -z "$5" ] || alone_drops on
+		pg_setup veth0 "$3" 1 10.0.9.2 "$ALONE_MAC" 10.0.9.1
+		# shellcheck disable=SC2086
+		pg_in_dom0 veth0 $in_ns /drb/window -x -d "$settle" \
+			-t "$window" veth1
+		[ -z "$5" ] || alone_drops off
+	fi
+	record "$id" "$1" "\"receiver\":$(cat /run/drb/guest.json)"
+}
+
+# pg_in_guest DEV WINDOW, pg_in_dom0 DEV WINDOW...: pktgen in one domain while the
+# window command there counts; Xen's counters go to xen.json, the rest to guest.json.
+pg_in_guest() {
+	start guest pg "sh /drb/side.sh pg_run"
+	/drb/window -x -d "$settle" -t "$window" >/run/drb/xen.json &
+	win=$!
+	on guest "$2" >/run/drb/guest.json
+	wait $win
+	side pg_stop "$1" >/dev/null
+	finish guest pg
+}
+
+pg_in_dom0() {
+	_dev=$1
+	shift
+	pg_run &
+	"$@" >/run/drb/xen.json
+	cp /run/drb/xen.json /run/drb/guest.json
+	pg_stop "$_dev" >/dev/null
 }
 
 # measured_tcp DEV COMMAND...: an iperf3 client beside a window of what Xen and
@@ -255,7 +297,6 @@ measured_tcp() {
 
 # sample_tcp PATH rx|tx STREAMS
 sample_tcp() {
-	id=tcp-$2-$3$variant
 	rev=$([ "$2" = tx ] && echo -R)
 	if [ "$1" = bound ]; then
 		# shellcheck disable=SC2086
@@ -298,7 +339,6 @@ busy_server() {
 
 # sample_rtt PATH SIZE [busy]: busy: sockets look for packets by themselves.
 sample_rtt() {
-	id=rtt-$2${3:+-$3}
 	if [ "$1" = bound ]; then
 		ip=10.0.9.2 bdev=veth0
 	else
@@ -311,7 +351,7 @@ sample_rtt() {
 	[ -z "$3" ] || busy_server
 	/drb/window -x -d "$rtt_settle" -t 600 "$bdev" >/run/drb/xen.json &
 	win=$!
-	sockperf ping-pong --full-rtt -i "$ip" -p $port -m "$2" \
+	sockperf ping-pong --no-rdtsc --full-rtt -i "$ip" -p $port -m "$2" \
 		-t "$rtt_time" >/run/drb/sockperf 2>&1
 	wait $win
 	if [ -n "$3" ]; then
@@ -327,79 +367,79 @@ sample_rtt() {
 		fail "$id" "$1: the device counted no packet"
 }
 
-# near: are the host's CPUs so near each other as is asked for?  Leaves in
-# $apart what was measured; where nobody can, they are near, and it is null.
-near() {
-	[ "$near" -gt 0 ] || return 0
-	apart=$(distance)
-	[ "$apart" != unknown ] || apart=null
-	[ "$apart" = null ] || [ "$apart" -le "$near" ]
-}
-
-# measured SAMPLE ARGS...: once more while something else uses the machine, or
-# its CPUs are apart.
-# $cells chooses, by a regular expression, which samples are taken at all.
-# A record's "foreign" is what the mark around it said, so the records of a
-# sample are held back until it is known.
-measured() {
-	printf '%s\n' "$*" | grep -qE "$cells" || return 0
-	try=0 apart=null
-	while :; do
-		await $NEAR_SECONDS near
-		apart_first=$apart
-		mark begin "$round"
-		: >/run/drb/held
-		"$@" </dev/null
-		foreign=$(mark end "$round")
-		near && [ "${foreign%.*}" -lt "$limit" ] && break
-		[ $try -lt $RETRIES ] || break
-		try=$((try + 1))
+packets() {
+	for path in $PATHS; do
+		measured "sample_$1" "$path" "$2" 1
 	done
-	release "$foreign" $try "[$apart_first,$apart]"
+	measured sample_alone bound "$1" "$2" 1
 }
 
-# release FOREIGN RETRIES DISTANCES: the records of a sample, completed.
-release() {
-	while read -r line; do
-		data "{$line,\"foreign\":$1,\"retries\":$2,\"limit\":$limit,\"distance\":$3,\"near\":$near}"
-	done </run/drb/held
-	: >/run/drb/held
+# dropped WAY SIZE BURST: the far end drops as early as it can.
+dropped() {
+	# Bursts crash stock; its best rate is that without them.
+	_paths="drb drb-iotask"
+	[ "$3" -gt 1 ] || _paths=$PATHS
+	for path in $_paths; do
+		measured "sample_$1" "$path" "$2" "$3" drop
+	done
+	measured sample_alone bound "$1" "$2" "$3" drop
 }
 
-one_round() {
+streams() {
+	for path in $PATHS $LENDING bound; do
+		measured sample_tcp "$path" "$1" "$2"
+	done
+}
+
+guest_to_guest() {
+	for path in $PATHS; do
+		measured sample_g2g "$path" "$1"
+	done
+}
+
+guest_to_guest_stream() {
+	for path in $PATHS $LENDING; do
+		measured sample_g2g_tcp "$path"
+	done
+}
+
+round_trips() {
+	for path in $PATHS bound; do
+		measured sample_rtt "$path" "$1"
+	done
+}
+
+headline_round() {
 	for size in 60 1496; do
-		for path in $PATHS; do
-			measured sample_rx "$path" $size 1
-		done
-		for path in $PATHS; do
-			measured sample_tx "$path" $size 1
-		done
-		measured sample_dummy rx $size
-		measured sample_dummy tx $size
-		# Bursts crash stock; its best rate is that without them.
-		for path in $PATHS; do
-			measured sample_rx "$path" $size 1 drop
-			measured sample_tx "$path" $size 1 drop
-		done
-		for burst in 8 32; do
-			for path in drb drb-iotask; do
-				measured sample_rx "$path" $size $burst drop
-				measured sample_tx "$path" $size $burst drop
-			done
+		for way in rx tx; do
+			packets $way $size
+			dropped $way $size 32
 		done
 	done
-	forward_round
 	for way in rx tx; do
-		for streams in 1 4; do
-			for path in $PATHS $LENDING bound; do
-				measured sample_tcp "$path" $way $streams
-			done
+		streams $way 1
+	done
+	guest_to_guest_stream
+	guest_to_guest 1496
+	round_trips 64
+	round_trips 1024
+}
+
+full_round() {
+	headline_round
+	for size in 60 1496; do
+		for way in rx tx; do
+			measured sample_generator generator $way $size
+			dropped $way $size 1
+			dropped $way $size 8
+		done
+		for path in $PATHS; do
+			measured sample_fwd "$path" $size
 		done
 	done
-	for size in 64 1024; do
-		for path in $PATHS bound; do
-			measured sample_rtt "$path" $size
-		done
+	guest_to_guest 60
+	for way in rx tx; do
+		streams $way 4
 	done
 	for path in $PATHS; do
 		measured sample_rtt "$path" 1024 busy
@@ -454,13 +494,12 @@ tcp_window=$((tcp_time * 600))
 rtt_settle=2200		# ms until sockperf begins to measure
 rtt_time=1
 if setup; then
-	round=1
-	while [ "$round" -le "$samples" ]; do
-		progress "round $round of $samples"
-		"$cells_of"
-		[ "$cells_of" != one_round ] || task_costs
+	rounds "$cells_of"
+	round=0
+	while [ "$round" -lt "$costs" ]; do
+		task_costs
 		round=$((round + 1))
 	done
 	[ "$profile" = 0 ] || write_symbols
-	pass "bench: $samples rounds"
+	pass "bench: $taken samples of $((per_round * samples))"
 fi

@@ -59,7 +59,6 @@ sent_by_guest() {
 
 # To a port of the bridge that swallows everything, as a NIC might.
 sample_fwd() {
-	id=fwd-$2-b1
 	bdev=$(dev_of_dom0 "$1") port=$(port_of "$1")
 	gdev=$(dev_of_guest "$1")
 	both_counted "$gdev" tx_packets "$bdev" rx_packets
@@ -83,7 +82,6 @@ peer_window() {
 
 # To another guest: a full ring towards it drops, as any switch would.
 sample_g2g() {
-	id=g2g-$2-b1
 	pdev=$(dev_of_peer "$1")
 	peer_counted "$pdev" rx_packets
 	before=$peer_count
@@ -102,7 +100,6 @@ sample_g2g() {
 }
 
 sample_g2g_tcp() {
-	id=g2g-tcp-1
 	guest_counted "$(dev_of_guest "$1")" tx_packets
 	before=$guest_count
 	both_bound "$1" || { fail "$id" "$1: not bound"; return; }
@@ -112,15 +109,4 @@ sample_g2g_tcp() {
 	[ "$guest_count" -gt "$before" ] ||
 		fail "$id" "$1: the device counted no packet"
 	record "$id" "$1" "\"mbit\":${mbit:-null}"
-}
-
-forward_round() {
-	for path in $PATHS; do
-		for size in 60 1496; do
-			measured sample_fwd "$path" $size
-			measured sample_g2g "$path" $size
-		done
-		measured sample_g2g_tcp "$path"
-	done
-	measured sample_g2g_tcp "$LENDING"
 }

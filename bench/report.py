@@ -5,14 +5,18 @@
     report.py RAW_DIR OUT_DIR
 
 RAW_DIR is what run.py left: data.jsonl with one line per sample (see
-bench.sh), conditions.json and verdict.json.  Rates are taken from the
-receiver; counts of the hypervisor are divided by the packets of the same
-window (packet cells), by 1500 bytes (stream cells) or by round trips."""
+bench.sh), conditions.json, and distances.json (distances.py) if there is one.
+It may be of a run that was stopped.  Rates are taken from the receiver; counts of
+the hypervisor are divided by the packets of the same window (packet cells), by
+1500 bytes (stream cells) or by round trips.  A cell's paths are compared by
+samples of one state of the host (states.py)."""
 
 import json
 import statistics
 import sys
 from pathlib import Path
+
+from states import limit_of, state_of
 
 STREAM_UNIT = 1500
 COUNTS = {
@@ -22,6 +26,8 @@ COUNTS = {
     "iotask_entries": "iotask_entries",
 }
 PATHS = ("stock", "drb", "drb-iotask", "drb-lend", "bound")
+COMPARED = ("stock", "drb", "drb-iotask")
+STATES = ("near", "far", "moved", "any")
 
 
 def packet_rate(sample):
@@ -66,31 +72,48 @@ def per_packet(sample, rate):
     return counts
 
 
-def disturbed(sample):
-    """Did something else use the machine, or were its CPUs far apart?"""
-    apart = max(sample.get("distance") or [0], key=lambda ns: ns or 0) or 0
-    return sample["foreign"] >= sample["limit"] or \
-        bool(sample.get("near")) and apart > sample["near"]
+def state_to_compare(samples):
+    """The state which the path with the fewest samples has most of; None: no
+    state has samples of each path, so all of them are taken."""
+    paths = {s["path"] for s in samples}
+    paths = paths & set(COMPARED) or paths
+    least = {state: min(sum(s["path"] == p and s["state"] == state
+                            for s in samples) for p in paths)
+             for state in STATES}
+    best = max(STATES, key=lambda state: least[state])
+    return best if least[best] else None
 
 
 def collect(samples):
     """One cell per (id, path, metric), in order of first appearance."""
-    cells = {}
-    for sample in samples:
-        values, rate = metrics(sample)
-        counts = per_packet(sample, rate)
-        for metric, value in values.items():
-            key = (sample["id"], sample["path"], metric)
-            cell = cells.setdefault(key, {
-                "samples": [], "counts": [], "disturbed": 0, "retries": 0,
-                "sent": 0, "received": 0})
-            cell["samples"].append(value)
-            cell["counts"].append(counts)
-            cell["disturbed"] += disturbed(sample)
-            cell["retries"] += sample["retries"]
-            cell["sent"] += sample.get("sent", 0)
-            cell["received"] += sample.get("received", 0)
-    return [finish(key, cell) for key, cell in cells.items()]
+    cells = []
+    for name in dict.fromkeys(s["id"] for s in samples):
+        of_cell = [s for s in samples if s["id"] == name]
+        state = state_to_compare(of_cell)
+        for path in dict.fromkeys(s["path"] for s in of_cell):
+            of_path = [s for s in of_cell if s["path"] == path]
+            used = [s for s in of_path if state in (None, s["state"])]
+            # What is compared with nothing need not be of that state.
+            cells += cells_of(name, path, state, used or of_path, len(of_path))
+    return cells
+
+
+def cells_of(name, path, state, samples, taken):
+    """A path's cells, one for each metric."""
+    values = [metrics(s) for s in samples]
+    counts = [per_packet(s, rate) for s, (_, rate) in zip(samples, values)]
+    common = {
+        "state": state or "mixed", "taken": taken,
+        "disturbed": sum(s["foreign"] >= s["limit"] for s in samples),
+        "retries": sum(s["retries"] for s in samples),
+        "per_packet": {c: round(statistics.median(v[c] for v in counts), 5)
+                       for c in counts[0]},
+    }
+    if any("sent" in s for s in samples):
+        common["sent"] = sum(s["sent"] for s in samples)
+        common["received"] = sum(s["received"] for s in samples)
+    return [finish(name, path, metric, [v[metric] for v, _ in values], common)
+            for metric in values[0][0]]
 
 
 def collect_costs(samples):
@@ -113,22 +136,16 @@ def costs_as_text(report):
     return "\n".join(text)
 
 
-def finish(key, raw):
-    name, path, metric = key
-    median = statistics.median(raw["samples"])
-    cell = {
+def finish(name, path, metric, samples, common):
+    median = statistics.median(samples)
+    return {
         "id": name, "path": path, "metric": metric,
-        "samples": [round(v, 2) for v in raw["samples"]],
+        "samples": [round(v, 2) for v in samples],
         "median": round(median, 2),
-        "spread_percent": round(100 * (max(raw["samples"]) -
-                                       min(raw["samples"])) / median, 1),
-        "per_packet": {c: round(statistics.median(v[c] for v in raw["counts"]),
-                                5) for c in raw["counts"][0]},
-        "disturbed": raw["disturbed"], "retries": raw["retries"],
+        "spread_percent": round(100 * (max(samples) - min(samples)) / median,
+                                1),
+        **common,
     }
-    if raw["sent"]:
-        cell["sent"], cell["received"] = raw["sent"], raw["received"]
-    return cell
 
 
 def find(cells, name, path, metric):
@@ -145,6 +162,14 @@ def base_of(cells, cell):
              for k in kinds]
     return max((c for c in found if c), key=lambda c: c["median"],
                default=None)
+
+
+def bound_of(cells, name, metric):
+    """What one domain alone does. A guest that sends to another one is compared
+    with itself sending."""
+    return find(cells, name, "bound", metric) or \
+        find(cells, name.replace("g2g-tcp", "tcp-tx").replace("g2g", "tx"),
+             "bound", metric)
 
 
 # Student's t for a 95 % interval of the mean, by the number of samples.
@@ -197,12 +222,19 @@ def shown(cell):
     return f"{number(cell['median'])}{mark} ±{cell['spread_percent'] / 2:.0f}%"
 
 
+def samples_shown(cell):
+    if not cell:
+        return "-"
+    return f"{len(cell['samples'])} {cell['state']}"
+
+
 def rows(cells):
     """Lines of the table: id, metric, the paths, ratios and counts."""
     seen = dict.fromkeys((c["id"], c["metric"]) for c in cells)
     for name, metric in seen:
-        stock, drb, task, lend, bound = (find(cells, name, p, metric)
-                                   for p in PATHS)
+        stock, drb, task, lend, _ = (find(cells, name, p, metric)
+                                     for p in PATHS)
+        bound = bound_of(cells, name, metric)
         base = drb and base_of(cells, drb)
         counts = ["-"] * len(SHOWN)
         if drb and stock:
@@ -210,13 +242,13 @@ def rows(cells):
                                  for c in (stock, drb)) for k in SHOWN]
         yield [name, metric, shown(stock), shown(drb), shown(task), shown(lend),
                ratio(drb, base, 2), ratio(task, drb, 3), shown(bound),
-               *counts]
+               ratio(drb, bound, 2), samples_shown(drb), *counts]
 
 
 SHOWN = ("grant_calls", "event_sends", "other_calls", "interrupts", "ipis")
 HEAD = ["cell", "metric", "stock", "drb", "drb-iotask", "drb-lend", "drb/stock",
-        "iotask/drb", "bound", "grants", "events", "other calls", "interrupts",
-        "IPIs"]
+        "iotask/drb", "bound", "drb/bound", "samples", "grants", "events",
+        "other calls", "interrupts", "IPIs"]
 
 
 def as_text(lines):
@@ -232,13 +264,14 @@ def as_markdown(report, lines):
             "stock / drb, of grant operations, event channel operations, "
             "other hypercalls, interrupts and IPIs: per packet, per 1500 "
             "bytes (tcp) or per round trip (rtt). Lower is better for us_p50 "
-             "and us_p99. In drop and burst cells the far end drops as early "
-             "as it can (XDP, tc). Burst cells are compared with stock's best "
-             "rate at that size, without bursts: they crash stock. "
-             "A star: a sample was disturbed by other load, "
-            f"over {report['limit']} % of the host's CPUs" +
-            (f", or its CPUs were more than {report['near']} ns apart"
-             if report["near"] else "") + ".", ""]
+            "and us_p99. In drop and burst cells the far end drops as early "
+            "as it can (XDP, tc). Burst cells are compared with stock's best "
+            "rate at that size, without bursts: they crash stock. "
+            "bound: what the domain that sends does alone, without any vif: "
+            "by veth to the same socket, packet by packet, or two processes "
+            "of it. A star: others used more than "
+            f"{report['limit']} % of the host's CPUs during a sample.", "",
+            *states_as_text(report), ""]
     text += ["| " + " | ".join(r) + " |" for r in lines]
     text.insert(-len(lines) + 1, "|" + " --- |" * len(HEAD))
     text += ["", slower_as_text(report), "", "## I/O task table", "",
@@ -250,27 +283,70 @@ def as_markdown(report, lines):
     return "\n".join(text) + "\n"
 
 
+def states_as_text(report):
+    """How far apart the CPUs were, what was compared, and how much is missing."""
+    states, run = report["states"], report["run"]
+    text = []
+    if not states["ns"]:
+        text.append("How far apart the host's CPUs were is not known.")
+    elif states["limit"] is None:
+        text.append(f"The host's CPUs were in one state, {states['ns'][0]} to "
+                    f"{states['ns'][-1]} ns apart: no sample had to wait.")
+    else:
+        text.append(f"The host's CPUs are near up to {states['limit']} ns, and "
+                    f"were up to {states['ns'][-1]} ns apart; samples taken: " +
+                    ", ".join(f"{n} {s}" for s, n in states["taken"].items()) +
+                    ". A cell compares samples of the state that it names.")
+    if run is None:
+        text.append(f"The run was stopped; it had {states['samples']} samples.")
+    else:
+        text.append(f"{run['samples']} of {run['wanted']} samples in "
+                    f"{run['took_s']} s, of which {run['waited_s']} s went on "
+                    "waiting and repeating.")
+    return text
+
+
+def classify(samples, raw):
+    """Gives each sample its state; what the report says of them."""
+    before = raw / "distances.json"
+    learnt = json.loads(before.read_text())["ns"] if before.exists() else []
+    seen = [d for s in samples for d in s["distance"] if d is not None]
+    limit = limit_of(learnt + seen)
+    for sample in samples:
+        sample["state"] = state_of(sample["distance"], limit)
+    taken = {s: sum(x["state"] == s for x in samples) for s in STATES}
+    return {"limit": limit, "ns": sorted(seen), "samples": len(samples),
+            "taken": {s: n for s, n in taken.items() if n}}
+
+
+def read(raw):
+    """The run's records by kind: samples, costs, and how it ended."""
+    file = raw / "data.jsonl"
+    records = [json.loads(line) for line in file.read_text().splitlines()] \
+        if file.exists() else []
+    samples = [r for r in records if "id" in r]
+    if not samples:
+        sys.exit("report.py: no samples were taken, so there is no report")
+    return (samples, [r for r in records if "cost" in r],
+            next((r["run"] for r in records if "run" in r), None))
+
+
 def main():
     raw, out = map(Path, sys.argv[1:3])
-    samples = [json.loads(line) for line in
-               (raw / "data.jsonl").read_text().splitlines()]
-    if not samples:
-        sys.exit("report.py: no samples")
-    costs = collect_costs([s for s in samples if "cost" in s])
-    samples = [s for s in samples if "cost" not in s]
-    cells = collect(samples)
-    report = {"schema": 1,
+    samples, costs, run = read(raw)
+    states = classify(samples, raw)
+    report = {"schema": 2,
               "conditions": json.loads((raw / "conditions.json").read_text()),
-              "limit": samples[0]["limit"],
-              "near": samples[0].get("near", 0), "cells": cells,
-              "iotask_costs": costs}
-    lines = [HEAD, *rows(cells)]
+              "limit": samples[0]["limit"], "states": states, "run": run,
+              "cells": collect(samples), "iotask_costs": collect_costs(costs)}
+    lines = [HEAD, *rows(report["cells"])]
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.json").write_text(json.dumps(report, indent=1) + "\n")
     (out / "report.md").write_text(as_markdown(report, lines))
     print(as_text(lines))
     print(slower_as_text(report))
     print(costs_as_text(report))
+    print("\n".join(states_as_text(report)))
     print(f"\n{out}/report.md, {out}/report.json")
 
 

@@ -4,6 +4,8 @@
 # shellcheck shell=sh
 
 pg=/proc/net/pktgen
+DROP=/sys/fs/bpf/drop
+ALONE_MAC=00:16:3e:ff:09:02	# of veth1
 
 # counted DEV FIELD: packets (rx_packets, tx_packets) a device counted; of a
 # DRB device the counters of its rings.
@@ -61,11 +63,18 @@ pg_stop() {
 	awk '/pkts-sofar:/ { print $2 }' "$pg/$1"
 }
 
+# pin_drop: where the program that drops is, from the first time on.
+pin_drop() {
+	[ ! -e "$DROP" ] || return 0
+	mount -t bpf bpf /sys/fs/bpf && /drb/xdpdrop "$DROP"
+}
+
 # drop_early DEV on|off: what DEV receives is counted and dropped as early as
 # its driver can: natively by XDP, or by tc.
 drop_early() {
 	if [ "$(driver_of "$1")" = vif-drb ]; then
-		_prog="obj /drb/xdp.o program drop"
+		pin_drop
+		_prog="pinned $DROP"
 		[ "$2" = on ] || _prog=off
 		# shellcheck disable=SC2086
 		ip link set "$1" xdpdrv $_prog
@@ -83,13 +92,18 @@ make_bounds() {
 	ip link add bound0 type dummy
 	ip link set bound0 up
 	ip netns add bound
-	ip link add veth0 type veth peer name veth1
+	ip link add veth0 type veth peer name veth1 address $ALONE_MAC
 	ip link set veth1 netns bound
 	ip addr add 10.0.9.1/24 dev veth0
 	ip link set veth0 up
 	ip netns exec bound ip addr add 10.0.9.2/24 dev veth1
 	ip netns exec bound ip link set veth1 up
 	ip netns exec bound ip link set lo up
+}
+
+# alone_drops on|off: the same where the pair of veth ends.
+alone_drops() {
+	ip netns exec bound sh /drb/side.sh drop_early veth1 "$1"
 }
 
 case $0 in

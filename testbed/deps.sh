@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# usage: deps.sh [--full]
-# Installs what the host needs and fills the cache with what the domains and
-# the hypervisor are made of; --full: also with what only check-full asks for.
+# usage: deps.sh bench|check|full
+# Installs what the host needs and fills the cache with what the domains and the
+# hypervisor are made of: for measuring, also for "make check", or also for
+# "make check-full".
 # Does nothing, and needs no network, once all is there; but it asks apt once a day
 # for newer sources of Xen. source.sh says what $XEN_GIT and the like do.
 set -eu
@@ -13,10 +14,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=apt.sh
 . "$here/apt.sh"
 
-host_packages='qemu-system-x86 build-essential bc bison flex libelf-dev
-	libssl-dev python3 jq cpio xz-utils kmod sparse shellcheck clang
-	libclang-rt-14-dev linux-headers-amd64 libxen-dev acpica-tools uuid-dev
-	zlib1g-dev pkg-config ca-certificates git ccache m4 checkpolicy
+# What builds the modules, the hypervisor and the bench, and boots them.
+bench_packages='qemu-system-x86 build-essential bc bison flex python3 jq cpio
+	xz-utils kmod linux-headers-amd64 libxen-dev ca-certificates git ccache'
+# What builds and tests all the rest.
+check_packages='libelf-dev libssl-dev sparse shellcheck clang libclang-rt-14-dev
+	acpica-tools uuid-dev zlib1g-dev pkg-config m4 checkpolicy
 	gcc-aarch64-linux-gnu debhelper lintian libjson-c-dev libnl-3-dev
 	libnl-route-3-dev libncurses-dev groff-base dh-dkms debootstrap man-db
 	mandoc zstd gnuplot-nox e2fsprogs'
@@ -38,9 +41,10 @@ system_packages='linux-image-amd64 linux-headers-amd64 initramfs-tools zstd dkms
 	libncurses6 openssh-server openssh-client nginx curl nftables iptables
 	openvswitch-switch'
 
-install_host_packages() {
+# install PACKAGE...: on this machine.
+install() {
 	missing=
-	for p in $host_packages; do
+	for p; do
 		dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null |
 			grep -qx installed || missing="$missing $p"
 	done
@@ -94,7 +98,10 @@ fetch_domain_packages() {
 		"linux-image-$version=$(dpkg-query -W -f '${Version}' \
 			"linux-headers-$version")" \
 		xen-utils-4.17 $domain_packages
-	# What the agent is built with must be of the same release.
+}
+
+# The same of the next release; what the agent is built with must be of it, too.
+fetch_next_packages() {
 	# shellcheck disable=SC2086
 	fetch_packages trixie "$DRB_CACHE/root-trixie" '' \
 		xen-utils-4.20 $domain_packages libxen-dev libc6-dev
@@ -181,24 +188,53 @@ move_old_names() {
 	done
 }
 
-main() {
-	install_host_packages
+# What has come over the network so far, in bytes.
+received() {
+	awk -F '[: ]+' 'NR > 2 && $2 != "lo" { sum += $3 }
+		END { printf "%.0f\n", sum }' /proc/net/dev
+}
+
+for_bench() {
+	# shellcheck disable=SC2086
+	install $bench_packages
 	mkdir -p "$DRB_CACHE"
 	exec 8>"$DRB_CACHE/lock"
 	flock 8
 	move_old_names
 	fetch_domain_packages
-	fetch_grub || say "no GRUB: the test of the boot menu will be skipped"
-	fetch_kernel trixie image || say "no kernel 6.12: its tests will be skipped"
-	[ "${1:-}" != --full ] || fetch_kernel sid ||
-		say "no kernel of unstable: its test will be skipped"
-	[ "${1:-}" != --full ] || make_system ||
-		say "no Debian system: the tests of the packages in it will be skipped"
-	"$here/source.sh"
-	have_xen_source || die "nothing can be tested without Xen $XEN_VERSION"
-	fetch_checkpatch
-	"$here/xen.sh" >/dev/null
-	say "all there"
 }
 
-main "$@"
+for_check() {
+	# shellcheck disable=SC2086
+	install $check_packages
+	fetch_next_packages
+	fetch_grub || say "no GRUB: the test of the boot menu will be skipped"
+	fetch_kernel trixie image || say "no kernel 6.12: its tests will be skipped"
+	fetch_checkpatch
+}
+
+for_full() {
+	fetch_kernel sid ||
+		say "no kernel of unstable: its test will be skipped"
+	make_system ||
+		say "no Debian system: the tests of the packages in it will be skipped"
+}
+
+case ${1:-} in
+bench) purpose=bench versions=4.17 ;;
+check) purpose='bench check' versions='' ;;
+full) purpose='bench check full' versions='' ;;
+*) die "usage: deps.sh bench|check|full" ;;
+esac
+began=$(date +%s) before=$(received)
+for part in $purpose; do
+	"for_$part"
+done
+# shellcheck disable=SC2086
+"$here/source.sh" $versions
+have_xen_source || die "nothing can be tested without Xen $XEN_VERSION"
+case $purpose in
+*check*) "$here/xen.sh" >/dev/null ;;
+esac
+say "all there, after $(($(date +%s) - began)) s and \
+$((($(received) - before) / 1000000)) MB"

@@ -69,6 +69,13 @@ distance() {
 	echo "$_reply"
 }
 
+# host_clock: the host's, in centiseconds since the machine was started.
+host_clock() {
+	tell CLOCK now
+	read -r _reply <&9
+	echo "$_reply"
+}
+
 # on NAME COMMAND...: runs it in that domain, with its output and exit code.
 # The limit is $on_timeout seconds.
 on() {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # usage: mksystem.sh DISK [FILE...]
-# Makes DISK, an ext4 file system with the Debian system of deps.sh --full, which
+# Makes DISK, an ext4 file system with the Debian system of deps.sh full, which
 # takes part in the test bed when it is booted; FILEs are put into its /root.
 set -eu
 

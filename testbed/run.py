@@ -94,6 +94,20 @@ def choose_images(args):
     return IMAGES / "-".join(versions)
 
 
+def commit():
+    """Of the tree that this is part of, if it is in git."""
+    done = subprocess.run(["git", "-C", TESTBED, "describe", "--always",
+                           "--dirty", "--abbrev=12", "--exclude=*"], text=True,
+                          capture_output=True, check=False)
+    return done.stdout.strip() or None
+
+
+def host_cpu():
+    found = re.search(r"^model name\s*: (.*)$",
+                      Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return found and found.group(1)
+
+
 def save_conditions(sc, options, run):
     """Under which conditions the results came about."""
     cpu, accel, _ = machine.cpu_and_accel(sc, options.clock)
@@ -103,6 +117,8 @@ def save_conditions(sc, options, run):
     xen = re.search(r"Xen version (\S+)", console)
     linux = re.search(r"Linux version (\S+)", console)
     conditions = {
+        "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "commit": commit(), "host_cpu": host_cpu(),
         "qemu": version, "accel": accel, "cpu": cpu, "clock": options.clock,
         "smp": sc["smp"], "memory": sc["memory"], "dom0": sc["dom0"],
         "xen": xen and xen.group(1), "xen_image": options.xen.parent.name,
@@ -130,9 +146,13 @@ def run_machine(sc, options):
         result = verdict.Verdict(host, options.out, started,
                                  options.distance)
         result.marks.begin("run")
-        verdict.follow(host, result, seconds)
+        save_conditions(sc, options, None)
+        try:
+            verdict.follow(host, result, seconds)
+        except KeyboardInterrupt:
+            result.interrupted()
         share = result.marks.end("run")
-        if host.running() and not options.shell:
+        if host.running() and not options.shell and not result.stopped:
             if not verdict.fetch_logs(host, options.out, factor):
                 result.show("dom0 did not hand out its logs")
             if options.disk:
@@ -140,7 +160,7 @@ def run_machine(sc, options):
     finally:
         host.stop()
     result.read_console()
-    save_conditions(sc, options, round(share, 1))
+    save_conditions(sc, options, share and round(share, 1))
     return result
 
 
@@ -171,7 +191,7 @@ def report(result, options):
 
 def main():
     args = parse_arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     lock = take_turn()
     images = choose_images(args)
     if not args.disk:
@@ -192,6 +212,8 @@ def main():
         remove_images(args, dom0_cpio, out)
         lock.close()
     report(result, options)
+    if result.stopped:
+        return 130
     return 0 if result.good() else 1
 
 

@@ -116,7 +116,9 @@ class Machine:
         with open(options.out / "qemu.log", "wb") as log:
             self.process = subprocess.Popen(
                 self.command, pass_fds=astuple(fds), stderr=log,
-                stdin=None if options.shell else subprocess.DEVNULL)
+                stdin=None if options.shell else subprocess.DEVNULL,
+                # Ctrl-C is for the runner, which has data to save.
+                start_new_session=not options.shell)
         verdict_end.close()
         logs_end.close()
 

@@ -66,7 +66,7 @@ class Verdict:
         self.distance_program = distance_program
         self.passed, self.failures, self.skipped = [], [], []
         self.notes, self.expected_crashes = [], set()
-        self.done, self.last = False, "nothing"
+        self.done, self.stopped, self.last = False, False, "nothing"
         self.marks = Marks(machine, out / "marks.jsonl")
 
     def show(self, text):
@@ -129,6 +129,9 @@ class Verdict:
         ns = distance(self.distance_program)
         self.answer("unknown" if ns is None else str(ns))
 
+    def on_clock(self, _text):
+        self.answer(f"{100 * (time.monotonic() - self.started):.0f}")
+
     def on_expect_crash(self, text):
         self.expected_crashes.add(text)
 
@@ -151,6 +154,11 @@ class Verdict:
             self.failure("nothing was checked")
         self.done = True
         return True
+
+    def interrupted(self):
+        """Somebody has had enough; what is there is kept."""
+        self.stopped = True
+        self.failure("interrupted")
 
     def machine_stopped(self):
         console = (self.out / "console.log").read_bytes().splitlines()

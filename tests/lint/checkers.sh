@@ -40,7 +40,7 @@ find_checkpatch() {
 
 need_checkpatch_kernel() {
 	find_checkpatch >/dev/null || {
-		echo "checkpatch.pl is not in the cache: run testbed/deps.sh" >&2
+		echo "checkpatch.pl is not in the cache: run make deps" >&2
 		return 1
 	}
 	need_command perl
