@@ -325,6 +325,7 @@ check policy-file-in-the-way policy_file_in_the_way
 check policies-at-once policies_at_once
 # shellcheck source=updates.sh
 . "$here/updates.sh"
+"$here/benchstates.py" || status=1
 # shellcheck source=bench.sh
 . "$here/bench.sh"
 exit "$status"
