@@ -288,7 +288,8 @@ def states_as_text(report):
     states, run = report["states"], report["run"]
     text = []
     if not states["ns"]:
-        text.append("How far apart the host's CPUs were is not known.")
+        text.append("How far apart the host's CPUs were is not known, or does "
+                    "not matter.")
     elif states["limit"] is None:
         text.append(f"The host's CPUs were in one state, {states['ns'][0]} to "
                     f"{states['ns'][-1]} ns apart: no sample had to wait.")
@@ -306,8 +307,11 @@ def states_as_text(report):
     return text
 
 
-def classify(samples, raw):
-    """Gives each sample its state; what the report says of them."""
+def classify(samples, raw, clock):
+    """Gives each sample its state; what the report says of them.  Where
+    instructions are the clock, caches and CPUs do not matter."""
+    if clock == "icount":
+        samples = [dict(s, distance=[]) for s in samples]
     before = raw / "distances.json"
     learnt = json.loads(before.read_text())["ns"] if before.exists() else []
     seen = [d for s in samples for d in s["distance"] if d is not None]
@@ -315,8 +319,9 @@ def classify(samples, raw):
     for sample in samples:
         sample["state"] = state_of(sample["distance"], limit)
     taken = {s: sum(x["state"] == s for x in samples) for s in STATES}
-    return {"limit": limit, "ns": sorted(seen), "samples": len(samples),
-            "taken": {s: n for s, n in taken.items() if n}}
+    return samples, {"limit": limit, "ns": sorted(seen),
+                     "samples": len(samples),
+                     "taken": {s: n for s, n in taken.items() if n}}
 
 
 def read(raw):
@@ -334,9 +339,9 @@ def read(raw):
 def main():
     raw, out = map(Path, sys.argv[1:3])
     samples, costs, run = read(raw)
-    states = classify(samples, raw)
-    report = {"schema": 2,
-              "conditions": json.loads((raw / "conditions.json").read_text()),
+    conditions = json.loads((raw / "conditions.json").read_text())
+    samples, states = classify(samples, raw, conditions["clock"])
+    report = {"schema": 2, "conditions": conditions,
               "limit": samples[0]["limit"], "states": states, "run": run,
               "cells": collect(samples), "iotask_costs": collect_costs(costs)}
     lines = [HEAD, *rows(report["cells"])]
