@@ -370,7 +370,7 @@ script_missing() {
 	_rc=$?
 	chmod +x $_scripts/vif-drb
 	mv $_scripts/vif-bridge $_scripts/aside
-	defect "vif-drb script" "vif-bridge, which does not exist" || _rc=1
+	defect "vif-drb script" "vif-bridge, which is not there" || _rc=1
 	mv $_scripts/aside $_scripts/vif-bridge
 	return $_rc
 }

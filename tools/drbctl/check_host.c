@@ -56,7 +56,7 @@ void check_script(void)
 	if (!text_format(path, sizeof(path), *next == '/' ? "%s" : SCRIPTS "/%s",
 			 next) || access(path, X_OK))
 		report(what, CHECK_FAIL, "name a script that exists in " CONF " (VIF_DRB_NEXT=)",
-		       "it calls the script %.256s, which does not exist", next);
+		       "it calls the script %.256s, which is not there", next);
 	else
 		report(what, CHECK_OK, NULL, "installed, calls the script %.256s",
 		       next);
