@@ -250,9 +250,11 @@ drawn_otherwise() {
 # Links from a Markdown file to a file that is not there.
 broken_links() {
 	for f in "$@"; do
-		grep -oE '\]\([^):# ]+' "$f" | cut -c 3- | while IFS= read -r to; do
-			[ -e "$(dirname "$f")/$to" ] || echo "$f: no file $to"
-		done
+		grep -oE '\]\([^):# ]+[)#]' "$f" | tr -d '])(#' |
+			while IFS= read -r to; do
+				[ -e "$(dirname "$f")/$to" ] ||
+					echo "$f: no file $to"
+			done
 	done
 }
 
