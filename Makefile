@@ -168,8 +168,12 @@ bench-scale: deps-bench ## instructions per packet with more queues and guests
 	bench/scale.py $(B)/bench/raw-scale $(B)/bench
 
 .PHONY: bench-layout
-bench-layout: deps-bench ## compare ring layouts natively (docs/design.md, section 1)
+bench-layout: deps-bench ## compare ring layouts natively (docs/design.md, section 6)
 	@$(MAKE) --no-print-directory -C bench/layout run
+
+.PHONY: figure
+figure: ## draw docs/figures/headline.svg, and the tables, from docs/results
+	bench/figure.py >docs/figures/headline.svg && bench/table.py
 
 .PHONY: shell
 shell: deps-bench ## drop into dom0 of a running test bed

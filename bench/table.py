@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Puts the table of two reports, one of each clock, between the lines
-"<!-- table -->" and "<!-- /table -->" of a file:
+"""Puts the tables of two clocks into a file:
 
-    table.py WALL.json ICOUNT.json FILE
-"""
+    table.py [FILE [ICOUNT.json WALL.json...]]
+
+The one of ICOUNT.json goes between the lines "<!-- icount -->" and
+"<!-- /icount -->", that of the others between "<!-- wall -->" and
+"<!-- /wall -->".  Rates on the wall clock are those of the first WALL.json,
+ratios those of each.  What is not named is docs/performance.md, and the
+reports in docs/results."""
 
 import json
 import re
@@ -13,9 +17,7 @@ from pathlib import Path
 
 from report import base_of, find, number, ratio
 
-HEAD = ["cell", "unit", "wall: stock", "DRB", "ratio", "icount: stock", "DRB",
-        "ratio", "mode iotask over grants", "bound", "events/packet: stock",
-        "DRB"]
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 def shown(cell):
@@ -29,35 +31,63 @@ def events(cell):
     return f"{cell['per_packet']['event_sends']:.4f}" if cell else "-"
 
 
-def row(name, metric, wall, icount):
-    line = [name, metric]
-    for cells in (wall, icount):
-        drb = find(cells, name, "drb", metric)
-        line += [shown(find(cells, name, "stock", metric)), shown(drb),
-                 ratio(drb, drb and base_of(cells, drb), 2)]
-    drb = find(icount, name, "drb", metric)
-    return line + [ratio(find(icount, name, "drb-iotask", metric), drb, 3),
-                   shown(find(icount, name, "bound", metric)),
-                   events(find(icount, name, "stock", metric)), events(drb)]
+def over_stock(cells, name, metric):
+    drb = find(cells, name, "drb", metric)
+    return ratio(drb, drb and base_of(cells, drb), 2)
 
 
-def table(wall, icount):
-    names = dict.fromkeys((c["id"], c["metric"]) for c in icount + wall)
-    lines = [HEAD, ["---"] * len(HEAD),
-             *(row(*name, wall, icount) for name in names)]
-    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+def rates(cells, name, metric):
+    return [shown(find(cells, name, path, metric)) for path in ("stock", "drb")]
+
+
+def names(cells):
+    return dict.fromkeys((c["id"], c["metric"]) for c in cells)
+
+
+def icount_rows(cells):
+    yield ["cell", "unit", "stock", "DRB", "ratio", "iotask over grants",
+           "bound", "events: stock", "DRB"]
+    for name, metric in names(cells):
+        stock, drb, task, bound = (find(cells, name, path, metric) for path in
+                                   ("stock", "drb", "drb-iotask", "bound"))
+        yield [name, metric, *rates(cells, name, metric),
+               over_stock(cells, name, metric), ratio(task, drb, 3),
+               shown(bound), events(stock), events(drb)]
+
+
+def wall_rows(walls):
+    yield ["cell", "unit", "stock", "DRB", *(f"`{w}`" for w in walls)]
+    first = next(iter(walls.values()))
+    for name, metric in names(first):
+        yield [name, metric, *rates(first, name, metric),
+               *(over_stock(cells, name, metric) for cells in walls.values())]
+
+
+def table(rows):
+    head, *lines = rows
+    return "".join("| " + " | ".join(line) + " |\n"
+                   for line in (head, ["---"] * len(head), *lines))
+
+
+def put(text, mark, rows):
+    text, found = re.subn(rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)",
+                          lambda m: m[1] + table(rows) + m[2],
+                          text, flags=re.DOTALL)
+    if not found:
+        sys.exit(f"table.py: the file has no place for the table: {mark}")
+    return text
 
 
 def main():
-    wall, icount = (json.loads(Path(p).read_text("utf-8"))["cells"]
-                    for p in sys.argv[1:3])
-    file = Path(sys.argv[3])
-    text, found = re.subn(r"(<!-- table -->\n).*?(<!-- /table -->)",
-                          lambda m: m[1] + table(wall, icount) + m[2],
-                          file.read_text("utf-8"), flags=re.DOTALL)
-    if not found:
-        sys.exit(f"table.py: {file} has no place for the table")
-    file.write_text(text, encoding="utf-8")
+    results = DOCS / "results"
+    file = Path(*sys.argv[1:2] or [DOCS / "performance.md"])
+    reports = [Path(r) for r in sys.argv[2:]] or \
+        [results / "icount.json", *sorted(results.glob("wall*.json"))]
+    icount, *walls = (json.loads(r.read_text("utf-8"))["cells"]
+                      for r in reports)
+    walls = {r.stem: cells for r, cells in zip(reports[1:], walls)}
+    text = put(file.read_text("utf-8"), "icount", icount_rows(icount))
+    file.write_text(put(text, "wall", wall_rows(walls)), encoding="utf-8")
 
 
 if __name__ == "__main__":

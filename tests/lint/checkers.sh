@@ -227,6 +227,37 @@ long_files() {
 	done
 }
 
+# ---- documents ---------------------------------------------------------------
+
+need_drawn_otherwise() { need_command python3; }
+need_broken_links() { :; }
+
+# A picture or a table that is not what the reports in docs/results make of it.
+# shellcheck disable=SC2154 # lint.sh sets root
+drawn_otherwise() {
+	export PYTHONDONTWRITEBYTECODE=1
+	for f in "$@"; do
+		drawn=$(mktemp) || return
+		case $f in
+		*.svg) "$root/bench/figure.py" >"$drawn" ;;
+		*) cp "$f" "$drawn" && "$root/bench/table.py" "$drawn" ;;
+		esac
+		cmp -s "$drawn" "$f" || echo "$f: not what docs/results say: make figure"
+		rm "$drawn"
+	done
+}
+
+# Links from a Markdown file to a file that is not there.
+broken_links() {
+	for f in "$@"; do
+		grep -oE '\]\([^):# ]+[)#]' "$f" | tr -d '])(#' |
+			while IFS= read -r to; do
+				[ -e "$(dirname "$f")/$to" ] ||
+					echo "$f: no file $to"
+			done
+	done
+}
+
 # ---- words -----------------------------------------------------------------
 
 need_version_ifs() { :; }

@@ -75,6 +75,8 @@ lint_tree() {
 	tree function-length long_functions '*.c' '*.h' '*.sh'
 	tree file-length long_files '*.c' '*.h' '*.sh' '*.py'
 	tree kernel-version version_ifs '*.c' '*.h'
+	tree figures drawn_otherwise docs/figures/headline.svg docs/performance.md
+	tree links broken_links '*.md'
 	tree private-words private_words
 	# shellcheck disable=SC2046
 	(cd "$root" && lengthy_functions $(tracked '*.c' '*.h' '*.sh')) |

@@ -109,6 +109,22 @@ sample_length() {
 	accepts file-length long_files good.c
 }
 
+# shellcheck disable=SC2154 # lint.sh sets root
+sample_documents() {
+	cp "$root/docs/figures/headline.svg" good.svg
+	sed 's/width="[0-9]/&0/' good.svg >bad.svg
+	complains figure drawn_otherwise bad.svg
+	accepts figure drawn_otherwise good.svg
+	cp "$root/docs/performance.md" good.md
+	sed 's/^| rx-60-b1 | pps | [0-9]/&0/' good.md >bad.md
+	complains table drawn_otherwise bad.md
+	accepts table drawn_otherwise good.md
+	echo '[there](good.md#a) [elsewhere](https://example.org/x.md)' >link.md
+	accepts links broken_links link.md
+	echo '[nowhere](none.md)' >link.md
+	complains links broken_links link.md
+}
+
 sample_words() {
 	printf '#if LINUX_VERSION_CODE < 5\n#endif\n' >bad.c
 	cp bad.c compat.h
@@ -136,6 +152,7 @@ lint_self() {
 	sample_licence
 	sample_sparse
 	sample_length
+	sample_documents
 	sample_words
 	cd "$back" || exit 1
 	rm -rf "$scratch"

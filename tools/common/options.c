@@ -142,7 +142,7 @@ static void explain(const struct opt *o)
 void options_help(const struct command *cmd)
 {
 	static const struct opt help = {
-		.name = "help", .letter = 'h', .what = "this text",
+		.name = "help", .letter = 'h', .what = "print this text",
 	};
 	const struct opt *o;
 

@@ -71,7 +71,7 @@ const char *table_trouble(int err)
 {
 	switch (-err) {
 	case ENOSYS:
-		return "no I/O task table in this Xen: mode grants (hypervisor-patch/README.md)";
+		return "no I/O task table in this Xen: mode grants; see drb(7)";
 	case EOPNOTSUPP:
 		return "the I/O task table is off: mode grants; boot Xen with iotask=1";
 	case EACCES:

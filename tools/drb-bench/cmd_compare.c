@@ -84,7 +84,7 @@ static void compare_conditions(json_object *a, json_object *b, char *why,
 		    json_object_object_get(b, "conditions"), "", why, size))
 		return;
 	if (!anyway)
-		die(EXIT_FAIL, "not under equal conditions: %s (--anyway compares them)",
+		die(EXIT_FAIL, "the conditions differ: %s (--anyway compares them)",
 		    why);
 	warn("not under equal conditions: %s", why);
 }
@@ -181,7 +181,7 @@ const struct command compare_command = {
 	.name = "compare",
 	.args = "DIR DIR",
 	.what = "Compare two runs that were taken under equal conditions.",
-	.more = "Refuses, and names the first condition that differs, otherwise.\n",
+	.more = "It refuses other runs, and names the first condition that differs.\n",
 	.opts = opts,
 	.min_args = 2,
 	.max_args = 2,

@@ -29,20 +29,20 @@ static struct opt_number samples, port;
 static double seconds;
 
 static const struct opt opts[] = {
-	OPTION_FLAG("serve", 'S', "in the guest: be there for who measures it",
+	OPTION_FLAG("serve", 'S', "in the guest: wait for a domain that measures",
 		    &as_server),
-	{ "vif", 'v', OPT_TEXT, "LIST", "these vifs, with commas; not all",
+	{ "vif", 'v', OPT_TEXT, "LIST", "measure these vifs only, with commas",
 	  &only, 0 },
-	{ "samples", 'n', OPT_NUMBER, "N", "rounds (5; quick: 2)", &samples, 1000 },
-	{ "cells", 'c', OPT_TEXT, "REGEX", "cells whose names match", &pattern, 0 },
+	{ "samples", 'n', OPT_NUMBER, "N", "measure so many rounds (5; quick: 2)", &samples, 1000 },
+	{ "cells", 'c', OPT_TEXT, "REGEX", "measure the cells whose names match", &pattern, 0 },
 	{ "time", 't', OPT_SECONDS, "SECONDS",
-	  "how long a sample takes (2; quick: 0.5)", &seconds, 60 },
-	OPTION_FLAG("quick", 'q', "fewer samples, and shorter ones", &quick),
-	{ "out", 'o', OPT_TEXT, "DIR", "the report (drb-bench-DATE)", &dir, 0 },
-	{ "port", 'p', OPT_NUMBER, "N", "with --serve: port, and the two above it",
+	  "take samples of this length (2; quick: 0.5)", &seconds, 60 },
+	OPTION_FLAG("quick", 'q', "take fewer and shorter samples", &quick),
+	{ "out", 'o', OPT_TEXT, "DIR", "write the report there (drb-bench-DATE)", &dir, 0 },
+	{ "port", 'p', OPT_NUMBER, "N", "with --serve: listen there and at the next two",
 	  &port, 65533 },
 	OPTION_FLAG("json", 'j', "print the report as JSON", &as_json),
-	OPTION_FLAG("version", 'V', "the version of drb-bench", &as_version),
+	OPTION_FLAG("version", 'V', "print the version of drb-bench", &as_version),
 	{ 0 }
 };
 
@@ -403,8 +403,8 @@ const struct command measure_command = {
 	.args = "GUEST",
 	.what = "Measure the vifs of a guest, from the domain that serves them, in turns.",
 	.more = "In the guest: drb-bench --serve [--vif LIST] [--port N]\n"
-		"drb-bench report DIR...     make the report anew from raw samples\n"
-		"drb-bench compare DIR DIR   two runs under equal conditions\n",
+		"drb-bench report DIR...     make the report again from raw samples\n"
+		"drb-bench compare DIR DIR   compare runs taken under equal conditions\n",
 	.opts = opts,
 	.max_args = 1,
 	.run = run,

@@ -39,7 +39,7 @@ static int run(int argc, char **argv)
 const struct command report_command = {
 	.name = "report",
 	.args = "DIR...",
-	.what = "Make the reports of runs anew, from their raw samples.",
+	.what = "Make the reports of runs again, from their raw samples.",
 	.opts = opts,
 	.min_args = 1,
 	.max_args = INT_MAX,

@@ -48,17 +48,17 @@ void check_script(void)
 
 	if (access(SCRIPTS "/vif-drb", X_OK)) {
 		report(what, CHECK_FAIL,
-		       "install -m 755 tools/vif-drb " SCRIPTS "/",
-		       SCRIPTS "/vif-drb is not there, or not executable");
+		       "install the package drb-tools, which has the script",
+		       SCRIPTS "/vif-drb does not exist, or is not executable");
 		return;
 	}
 	next_script(next, sizeof(next));
 	if (!text_format(path, sizeof(path), *next == '/' ? "%s" : SCRIPTS "/%s",
 			 next) || access(path, X_OK))
-		report(what, CHECK_FAIL, "see VIF_DRB_NEXT in " CONF,
-		       "it hands over to %.256s, which is not there", next);
+		report(what, CHECK_FAIL, "name a script that exists in " CONF " (VIF_DRB_NEXT=)",
+		       "it calls the script %.256s, which is not there", next);
 	else
-		report(what, CHECK_OK, NULL, "installed, hands over to %.256s",
+		report(what, CHECK_OK, NULL, "installed, calls the script %.256s",
 		       next);
 }
 

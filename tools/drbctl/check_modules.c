@@ -18,18 +18,21 @@ struct names {
 	const char *bus;
 	const char *rule;
 	const char *reload;
+	const char *built_in;
 };
 
 static const struct names names_of[] = {
 	[END_FRONT] = {
 		"netfront-drb", "xen-netfront", "netfront_drb", "xen_netfront",
 		"xen", "softdep xen-netfront pre: netfront-drb",
-		"have netfront-drb in the initramfs, or before xen-netfront: packaging/modprobe.d/drb.conf",
+		"run /usr/lib/drb/drb-rebind, and update-initramfs -u for the next boot",
+		"enable drb-rebind.service, which gives netfront-drb its vifs at boot",
 	},
 	[END_BACK] = {
 		"netback-drb", "xen-netback", "netback_drb", "xen_netback",
 		"xen-backend", "softdep xen-netback pre: netback-drb",
 		"modprobe -r xen-netback; modprobe netback-drb; modprobe xen-netback",
+		"bind each vif: /sys/bus/xen-backend/drivers/vif/unbind, .../vif-drb/bind",
 	},
 };
 
@@ -143,7 +146,7 @@ static bool check_loaded(const struct names *n)
 		report(n->drb, CHECK_FAIL, mend, "installed, but not loaded");
 	} else {
 		report(n->drb, CHECK_FAIL,
-		       "install the modules for this kernel: make modules (README.md, Install)",
+		       "install the headers of this kernel and the package drb-dkms",
 		       "not installed for this kernel");
 	}
 	return false;
@@ -157,7 +160,7 @@ static void check_order(const struct names *n)
 		report("order", CHECK_OK, NULL, "%s is not loaded", n->stock);
 	else if (stock < 0)
 		report("order", CHECK_FAIL,
-		       "bind each vif by hand: /sys/bus/*/drivers/vif/unbind, .../vif-drb/bind",
+		       n->built_in,
 		       "%s is built into the kernel and asked before %s",
 		       n->stock, n->drb);
 	else if (stock > drb)
@@ -172,13 +175,15 @@ static void check_order(const struct names *n)
 static void check_next_boot(const struct names *n)
 {
 	const char *dir = rule_in(n);
+	char mend[128];
 
+	snprintf(mend, sizeof(mend), "write \"%s\" to /etc/modprobe.d/drb.conf",
+		 n->rule);
 	if (dir)
 		report("next boot", CHECK_OK, NULL,
 		       "%s has the rule that loads %s first", dir, n->drb);
 	else
-		report("next boot", CHECK_WARN,
-		       "copy packaging/modprobe.d/drb.conf to /etc/modprobe.d",
+		report("next boot", CHECK_WARN, mend,
 		       "no rule of modprobe loads %s before %s", n->drb,
 		       n->stock);
 }

@@ -75,7 +75,7 @@ void check_hypervisor(const struct host *host)
 		       version);
 	else if (err == -ENOSYS)
 		report(what, CHECK_WARN,
-		       "install the patched hypervisor: make xen-deb (hypervisor-patch/README.md)",
+		       "install the patched hypervisor (make xen-deb in DRB's source)",
 		       "Xen %s has no I/O task table: mode grants", version);
 	else
 		ask_guests(host, version, err);
@@ -134,6 +134,6 @@ void check_privilege(const struct host *host)
 	else
 		report(what, CHECK_WARN,
 		       "serve vifs from a driver domain of its own (backend=NAME)",
-		       "dom0 is privileged, it reaches guests' memory anyway; DRB vifs it serves: %zu",
+		       "dom0 is privileged and reaches guests' memory anyway; it serves %zu DRB vifs",
 		       served);
 }

@@ -27,7 +27,7 @@ static bool no_wait;
 
 static const struct opt attach_opts[] = {
 	{ "timeout", 't', OPT_SECONDS, "SECONDS",
-	  "wait at most so long for both ends (30)", &time_limit, 3600 },
+	  "wait at most this long for both ends (30)", &time_limit, 3600 },
 	OPTION_FLAG("no-wait", 'n', "do not wait for the guest's end",
 		    &no_wait),
 	{ 0 }
@@ -35,7 +35,7 @@ static const struct opt attach_opts[] = {
 
 static const struct opt detach_opts[] = {
 	{ "timeout", 't', OPT_SECONDS, "SECONDS",
-	  "wait at most so long until it is gone (30)", &time_limit, 3600 },
+	  "wait at most this long until it is gone (30)", &time_limit, 3600 },
 	{ 0 }
 };
 
@@ -252,8 +252,8 @@ const struct command attach_command = {
 	.args = "DOMAIN [KEY=VALUE,...]",
 	.what = "give a running guest one more vif that uses DRB",
 	.more = "Keys are those of xl network-attach: mac, bridge, backend, rate, mtu, ...;\n"
-		"script=vif-drb is added.  Prints the vif's name once both ends are connected;\n"
-		"if they do not, the vif is detached again.\n",
+		"script=vif-drb is added.  The command prints the vif's name once both ends\n"
+		"are connected.  If they do not connect, it detaches the vif again.\n",
 	.opts = attach_opts,
 	.min_args = 1,
 	.max_args = 2,

@@ -16,7 +16,7 @@
 static bool as_json;
 
 static const struct opt opts[] = {
-	OPTION_FLAG("json", 'j', "for programs", &as_json),
+	OPTION_FLAG("json", 'j', "print JSON", &as_json),
 	{ 0 }
 };
 
@@ -128,8 +128,8 @@ static int run(int argc, char **argv)
 const struct command check_command = {
 	.name = "check",
 	.args = "",
-	.what = "is this domain ready for DRB, and if not, what to do",
-	.more = "Exit code 0 unless a line says fail.\n",
+	.what = "say whether this domain is ready for DRB, and what to do",
+	.more = "The exit code is 0 unless a line says fail.\n",
 	.opts = opts,
 	.run = run,
 };

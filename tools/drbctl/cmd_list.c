@@ -11,9 +11,9 @@ static double interval = 0.2;
 
 static const struct opt opts[] = {
 	{ "interval", 'i', OPT_SECONDS, "SECONDS",
-	  "measure rates for so long (0.2)", &interval, 3600 },
-	OPTION_FLAG("no-rates", 'n', "measure none, answer at once", &at_once),
-	OPTION_FLAG("json", 'j', "for programs", &as_json),
+	  "measure rates for this long (0.2)", &interval, 3600 },
+	OPTION_FLAG("no-rates", 'n', "measure no rates, answer at once", &at_once),
+	OPTION_FLAG("json", 'j', "print JSON", &as_json),
 	{ 0 }
 };
 
@@ -54,8 +54,9 @@ static int run(int argc, char **argv)
 const struct command list_command = {
 	.name = "list",
 	.args = "",
-	.what = "all vifs: ends, mode, state, rate, errors",
-	.more = "Rates are bits per second, known where this domain is an end of the vif.\n",
+	.what = "show all vifs: ends, mode, state, rate, errors",
+	.more = "Rates are bits per second.  They are known where this domain is an end of\n"
+		"the vif.\n",
 	.opts = opts,
 	.run = run,
 };

@@ -20,21 +20,21 @@ static const char *drivers, *file = POLICY_FILE;
 
 static const struct opt opts[] = {
 	{ "drivers", 'd', OPT_TEXT, "LIST",
-	  "names or numbers of driver domains; or any, or none", &drivers, 0 },
-	{ "max-tasks", 't', OPT_NUMBER, "N", "tasks it may have; at most 127",
+	  "admit these driver domains; or any, or none", &drivers, 0 },
+	{ "max-tasks", 't', OPT_NUMBER, "N", "let it have so many tasks, at most 127",
 	  &max_tasks, XEN_IOTASK_MAX_TASKS },
-	{ "max-refs", 'r', OPT_NUMBER, "N", "references it may have; at most 65024",
+	{ "max-refs", 'r', OPT_NUMBER, "N", "let its tasks have so many references, at most 65024",
 	  &max_refs, XEN_IOTASK_MAX_TASKS * XEN_IOTASK_MAX_REFS },
 	OPTION_FLAG("revoke", 'R',
-		    "end tasks of driver domains that are not admitted", &revoke),
-	OPTION_FLAG("save", 's', "keep what is set, for when it is created anew",
+		    "revoke tasks of driver domains not admitted", &revoke),
+	OPTION_FLAG("save", 's', "save the setting for the next time it is created",
 		    &save),
 	OPTION_FLAG("forget", 'f', "forget what was saved", &forget),
-	OPTION_FLAG("uuid", 'u', "save or forget by UUID in place of name",
+	OPTION_FLAG("uuid", 'u', "save or forget by UUID instead of name",
 		    &by_uuid),
-	{ "file", 'F', OPT_TEXT, "FILE", "saved policies (" POLICY_FILE ")",
+	{ "file", 'F', OPT_TEXT, "FILE", "use this file (" POLICY_FILE ")",
 	  &file, 0 },
-	OPTION_FLAG("json", 'j', "for programs", &as_json),
+	OPTION_FLAG("json", 'j', "print JSON", &as_json),
 	{ 0 }
 };
 
@@ -195,9 +195,9 @@ static int run(int argc, char **argv)
 const struct command policy_command = {
 	.name = "policy",
 	.args = "[apply] DOMAIN",
-	.what = "who may serve a guest, and how much it may register",
-	.more = "Without options: show it.  What is set holds for tasks registered from then\n"
-		"on, until the guest is gone; --save keeps it.  \"apply\" sets what was saved.\n",
+	.what = "show or set who may serve a guest, and its limits",
+	.more = "Without options it shows the policy.  A setting holds for tasks registered from\n"
+		"then on, until the guest is gone.  --save keeps it, \"apply\" sets what was saved.\n",
 	.opts = opts,
 	.min_args = 1,
 	.max_args = 2,

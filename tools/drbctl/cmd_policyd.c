@@ -24,7 +24,7 @@
 static const char *file = POLICY_FILE;
 
 static const struct opt opts[] = {
-	{ "file", 'F', OPT_TEXT, "FILE", "saved policies (" POLICY_FILE ")",
+	{ "file", 'F', OPT_TEXT, "FILE", "use this file (" POLICY_FILE ")",
 	  &file, 0 },
 	{ 0 }
 };
@@ -218,9 +218,9 @@ static int run(int argc, char **argv)
 const struct command policyd_command = {
 	.name = "policyd",
 	.args = "",
-	.what = "service of dom0: give guests their saved policies",
-	.more = "As domains appear; SIGHUP reads the file anew.  Tasks of driver domains that\n"
-		"a policy does not admit are revoked as it is set.\n",
+	.what = "run as dom0's service that applies saved policies",
+	.more = "It applies a policy when the guest appears.  SIGHUP makes it read the file\n"
+		"again.  It revokes tasks of driver domains that a policy does not admit.\n",
 	.opts = opts,
 	.run = run,
 };

@@ -22,7 +22,7 @@
 static bool as_json;
 
 static const struct opt opts[] = {
-	OPTION_FLAG("json", 'j', "for programs", &as_json),
+	OPTION_FLAG("json", 'j', "print JSON", &as_json),
 	{ 0 }
 };
 
@@ -172,8 +172,8 @@ static int run(int argc, char **argv)
 const struct command show_command = {
 	.name = "show",
 	.args = "VIF",
-	.what = "all there is to know of one vif",
-	.more = "Of an end in another domain only what xenstore says is known.\n",
+	.what = "show all that is known of one vif",
+	.more = "Of an end in another domain it shows what xenstore says.\n",
 	.opts = opts,
 	.min_args = 1,
 	.max_args = 1,

@@ -20,12 +20,12 @@ static struct opt_number count;
 
 static const struct opt opts[] = {
 	{ "interval", 'i', OPT_SECONDS, "SECONDS",
-	  "again and again, with the rates in between", &interval, 86400 },
-	{ "count", 'c', OPT_NUMBER, "N", "so many times (1; with --interval: no end)",
+	  "repeat after this long, with the rates in between", &interval, 86400 },
+	{ "count", 'c', OPT_NUMBER, "N", "repeat this often (1; with --interval: no end)",
 	  &count, 1000000000 },
 	OPTION_FLAG("prometheus", 'p', "in Prometheus' text format",
 		    &as_prometheus),
-	OPTION_FLAG("json", 'j', "for programs", &as_json),
+	OPTION_FLAG("json", 'j', "print JSON", &as_json),
 	{ 0 }
 };
 
@@ -232,8 +232,8 @@ static int run(int argc, char **argv)
 const struct command stats_command = {
 	.name = "stats",
 	.args = "[VIF]",
-	.what = "counters of the vifs this domain is an end of",
-	.more = "Of one vif also what its driver counts, by queue (ethtool -S).\n",
+	.what = "show counters of the vifs this domain is an end of",
+	.more = "For one vif it also shows what the driver counts, by queue (ethtool -S).\n",
 	.opts = opts,
 	.max_args = 1,
 	.run = run,

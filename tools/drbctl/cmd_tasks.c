@@ -17,7 +17,7 @@
 static bool as_json;
 
 static const struct opt tasks_opts[] = {
-	OPTION_FLAG("json", 'j', "for programs", &as_json),
+	OPTION_FLAG("json", 'j', "print JSON", &as_json),
 	{ 0 }
 };
 
@@ -119,8 +119,8 @@ static int run_tasks(int argc, char **argv)
 const struct command tasks_command = {
 	.name = "tasks",
 	.args = "[DOMAIN]",
-	.what = "Xen's I/O task table, of one guest or all",
-	.more = "A driver domain sees the tasks it is the driver of, a guest its own.\n",
+	.what = "show Xen's I/O task table, of one guest or all",
+	.more = "A driver domain sees the tasks that it is the driver of, and a guest its own.\n",
 	.opts = tasks_opts,
 	.max_args = 1,
 	.run = run_tasks,
@@ -158,8 +158,8 @@ const struct command revoke_command = {
 	.name = "revoke",
 	.args = "DOMAIN [TASK|all]",
 	.what = "take rings back from the driver domain",
-	.more = "At once and whatever the driver domain does; all tasks by default.  The vifs\n"
-		"are down until they are detached and attached again.\n",
+	.more = "It does so at once, whatever the driver domain does.  The default is all tasks.\n"
+		"The vifs stay down until they are detached and attached again.\n",
 	.opts = revoke_opts,
 	.min_args = 1,
 	.max_args = 2,

@@ -14,7 +14,7 @@
 static double interval = 2;
 
 static const struct opt opts[] = {
-	{ "interval", 'i', OPT_SECONDS, "SECONDS", "between two looks (2)",
+	{ "interval", 'i', OPT_SECONDS, "SECONDS", "refresh after this long (2)",
 	  &interval, 3600 },
 	{ 0 }
 };
@@ -144,8 +144,8 @@ static int run(int argc, char **argv)
 const struct command top_command = {
 	.name = "top",
 	.args = "",
-	.what = "the busiest vifs, on the whole screen",
-	.more = "Press q to quit, any other key to look again at once.\n",
+	.what = "show the busiest vifs on the whole screen",
+	.more = "Press q to quit, any other key to refresh at once.\n",
 	.opts = opts,
 	.run = run,
 };

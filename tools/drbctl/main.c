@@ -44,13 +44,14 @@ static void print_overview(void)
 			 commands[i]->args);
 		printf("  %-34s %s\n", left, commands[i]->what);
 	}
-	printf("  %-34s %s\n", "help [COMMAND]", "this text, or a command's");
+	printf("  %-34s %s\n", "help [COMMAND]", "explain all commands, or one");
 	printf("\n"
-	       "  %-26s %s\n  %-26s %s\n\n", "-h, --help", "this text",
-	       "-V, --version", "the version of drbctl");
-	printf("VIF is vifD.H, DOMAIN:HANDLE or a network device of this domain;\n"
-	       "DOMAIN a name or number.  Exit code: 0 done, 1 failed, 2 wrong\n"
-	       "usage, 3 no such thing, 4 not permitted.\n");
+	       "  %-26s %s\n  %-26s %s\n\n", "-h, --help", "print this text",
+	       "-V, --version", "print the version of drbctl");
+	printf("VIF is vifD.H, DOMAIN:HANDLE or a network device of this domain.\n"
+	       "DOMAIN is a name or a number.  The exit code is 0 if the command is\n"
+	       "done, 1 if it failed, 2 for wrong usage, 3 if there is no such thing,\n"
+	       "and 4 if it is not permitted.\n");
 }
 
 static int help(int argc, char **argv)
