@@ -216,7 +216,7 @@ stormed() {
 	share 40 && says ok=1 d map "$guest_id" $HOST $((ref + 40)) 1 &&
 		says busy=0 g end 0 40 || return
 	start guest storm "/drb/iot storm 1000000 $driver_id 40 $SECRET"
-	on_timeout=400
+	on_timeout=1500
 	says "bad=0 unmap=0 gone=0" d siege "$attempts" "$guest_id" \
 		"$ref" 40 $SECRET $TAG 0
 	_rc=$?
