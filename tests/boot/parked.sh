@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Rings that Xen cannot take back, as an IOMMU does not forget their pages: the
 # guest keeps them, and what was granted, until it can, and goes on meanwhile.
-# shellcheck shell=sh disable=SC1091
+# shellcheck shell=sh disable=SC1091,SC2034
 
 . /drb/drb.sh
 . /drb/fake.sh

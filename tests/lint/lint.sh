@@ -75,6 +75,8 @@ lint_tree() {
 	tree function-length long_functions '*.c' '*.h' '*.sh'
 	tree file-length long_files '*.c' '*.h' '*.sh' '*.py'
 	tree kernel-version version_ifs '*.c' '*.h'
+	tree not-on negated_on 'tests/boot/*.sh' 'tests/system/*.sh' \
+		'testbed/scenarios/*.sh'
 	tree private-words private_words
 	# shellcheck disable=SC2046
 	(cd "$root" && lengthy_functions $(tracked '*.c' '*.h' '*.sh')) |
