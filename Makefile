@@ -236,17 +236,18 @@ include packaging/targets.mk
 
 # Fewer attempts where every change waits for them.
 TASK_QUICK := task:iotask:env.attempts=100000
-CHECK := lint tools host iotask-host gnttab-host xen boot:traffic boot:refuse \
+CHECK := runner lint tools host iotask-host gnttab-host xen deb selftest \
+	boot:traffic boot:refuse \
 	boot:attach boot:xdp boot:queues boot:rss boot:features boot:idle boot:lend boot:save \
 	boot:hostile task:protect task:required task:driver-domain task:drbctl $(TASK_QUICK) \
 	task:iotask-frames task:iotask-frames:pvh-driver \
 	kernels:6.1,6.12 task:traffic:6.12 task:traffic:4.20,6.12
 # What builds more than it boots, and what is long, beside the rest.
-CHECK_BUILDS := lint tools host iotask-host gnttab-host xen-full \
+CHECK_BUILDS := runner lint tools host iotask-host gnttab-host xen-full \
 	kernels:6.1,6.12 kernels:unstable deb system
 CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) boot:idle-queues \
 	boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
-	bed:driver-domain bed:two-guests selftest \
+	bed:driver-domain bed:two-guests \
 	task:traffic task:traffic:pvh-guest task:driver-domain:pvh-netdd \
 	task:driver-domain:4.20 control:required boot:drbctl \
 	boot:drb-bench task:drb-bench task:drb-bench-netdd boot:daily \
@@ -265,7 +266,7 @@ CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) boot:idl
 	debug:silo flask:flask flask:flask:4.20 flask:driver-domain
 
 .PHONY: check
-check: deps ## the tests that every change must pass (about 45 minutes)
+check: deps ## the tests that every change must pass (about 50 minutes)
 	@$(MAKE) --no-print-directory modules iotest hostile tools $(BOOT_PROGRAMS)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK)
 

@@ -16,6 +16,7 @@ import statistics
 import sys
 from pathlib import Path
 
+import stats
 from states import limit_of, state_of
 
 STREAM_UNIT = 1500
@@ -172,37 +173,34 @@ def bound_of(cells, name, metric):
              "bound", metric)
 
 
-# Student's t for a 95 % interval of the mean, by the number of samples.
-STUDENT = {2: 12.71, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447,
-           8: 2.365, 9: 2.306, 10: 2.262, 11: 2.228}
-
-
-def interval(samples):
-    """The 95 % interval of the mean; of a single sample it is not known."""
-    mean = statistics.fmean(samples)
-    if len(samples) < 2:
-        return mean, mean
-    half = STUDENT.get(len(samples), 2.2) * statistics.stdev(samples) / \
-        len(samples) ** .5
-    return mean - half, mean + half
+def add_ratios(cells):
+    """To DRB's cells: the ratio to stock, and its 95 % interval."""
+    for cell in cells:
+        base = cell["path"].startswith("drb") and base_of(cells, cell)
+        if base:
+            found = stats.ratio(cell["samples"], base["samples"])
+            cell["ratio_to_stock"] = dict(zip(
+                ("value", "low", "high"),
+                (v and float(f"{v:.6g}") for v in found)))
 
 
 def slower(cells):
-    """Cells in which DRB is slower than stock, beyond the 95 % intervals."""
+    """Cells in which DRB is slower than stock, beyond the 95 % interval."""
     for cell in cells:
-        base = cell["path"].startswith("drb") and base_of(cells, cell)
-        if not base:
+        to_stock = cell.get("ratio_to_stock")
+        if not to_stock or to_stock["high"] is None:
             continue
-        better, worse = interval(cell["samples"]), interval(base["samples"])
-        if cell["metric"].startswith("us_"):
-            better, worse = worse, better
-        if better[1] < worse[0]:
+        if to_stock["low"] > 1 if cell["metric"].startswith("us_") else \
+                to_stock["high"] < 1:
             yield f"{cell['id']} {cell['metric']} ({cell['path']})"
 
 
 def slower_as_text(report):
+    few = sum("ratio_to_stock" in c and c["ratio_to_stock"]["high"] is None
+              for c in report["cells"])
     return "Slower than stock beyond the 95 % interval: " + \
-        (", ".join(slower(report["cells"])) or "none") + "."
+        (", ".join(slower(report["cells"])) or "none") + \
+        (f" (too few samples to tell: {few} cells)" if few else "") + "."
 
 
 def number(value):
@@ -341,10 +339,12 @@ def main():
     samples, costs, run = read(raw)
     conditions = json.loads((raw / "conditions.json").read_text())
     samples, states = classify(samples, raw, conditions["clock"])
+    cells = collect(samples)
+    add_ratios(cells)
     report = {"schema": 2, "conditions": conditions,
               "limit": samples[0]["limit"], "states": states, "run": run,
-              "cells": collect(samples), "iotask_costs": collect_costs(costs)}
-    lines = [HEAD, *rows(report["cells"])]
+              "cells": cells, "iotask_costs": collect_costs(costs)}
+    lines = [HEAD, *rows(cells)]
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.json").write_text(json.dumps(report, indent=1) + "\n")
     (out / "report.md").write_text(as_markdown(report, lines))

@@ -36,7 +36,8 @@
 #define JOBS		8
 #define OUTPUT_MAX	(1 << 20)
 #define PATH_LEN	192
-#define EXIT_TIMEOUT	124
+/* Not the command's: lib.sh's fails_on takes no code from 124 on for one. */
+#define EXIT_TIMEOUT	124	/* the time was up */
 #define EXIT_AGENT	125	/* the command could not be run or followed */
 
 struct job {

@@ -27,7 +27,7 @@ kernel_version() {
 
 # A Debian system that is a Xen host, as a tar archive.
 DRB_SYSTEM=$DRB_CACHE/debian-bookworm.tar
-no_system='no mirror of Debian had what a system is made of; make deps-full says why'
+no_system='no system is there: make deps-full makes it, or says why it cannot'
 
 have_system() {
 	[ -e "$DRB_SYSTEM.stamp" ]

@@ -84,6 +84,18 @@ on() {
 	agent -t "${on_timeout:-60}" run "$_where" "$@"
 }
 
+# fails_on NAME COMMAND...: passes only if the command has run there and has itself
+# failed.  From 124 on it is somebody else: the agent, whose time was up (124) or
+# which could not run or follow the command (125), a shell that has no such command
+# (126, 127), or a signal (128 and more).
+fails_on() {
+	on "$@"
+	_code=$?
+	[ "$_code" -eq 0 ] || [ "$_code" -ge 124 ] || return 0
+	echo "on $*: exit code $_code, wanted a failure of the command's own"
+	return 1
+}
+
 # start NAME JOB COMMAND...; finish NAME JOB: the same in the background.
 start() {
 	_where=$1 _job=$2

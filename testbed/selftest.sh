@@ -32,7 +32,7 @@ expect() {
 		echo "FAIL $1: the reason is not '${3:-}', see $out/$1.log"
 		bad=1
 	else
-		echo "pass $1"
+		echo "PASS $1"
 	fi
 }
 

@@ -6,6 +6,7 @@
 #	host		the ring, compiled for this machine
 #	iotask-host	the I/O task table, likewise
 #	gnttab-host	Xen's grant tables with the I/O task table, likewise
+#	runner		whether this script's verdict can be trusted
 #	tools		drbctl and drb-bench, without Xen
 #	lint		the source tree as a reviewer reads it
 #	deb		the packages, built and installed in a Debian root
@@ -27,11 +28,14 @@
 #		KEY=VALUE	this setting of the scenario
 #	bed:NAME	the test bed's own scenario
 #	selftest	whether the test bed's verdict can be trusted
+# A suite that passes nothing has failed, unless it says by a skip why; and so has
+# one with a skip that is not in the list of those permitted, tests/skips.
 # MODULES is the directory of the modules for 6.1, OUT that of results; XEN the
 # hypervisor for task, debug and flask, by default one with the series.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
+tab=$(printf '\t')
 root=$(dirname "$here")
 passed=0 failed=0 skipped=0
 mkdir -p "$OUT"
@@ -44,15 +48,57 @@ failure() {
 	failed=$((failed + 1))
 }
 
+# permitted TEXT: is a skip of this suite that says so in the list of them?
+permitted() {
+	while IFS=$tab read -r suites texts _; do
+		# shellcheck disable=SC2254 # both are patterns
+		case $suite in
+		$suites) ;;
+		*) continue ;;
+		esac
+		# shellcheck disable=SC2254
+		case $1 in
+		$texts) return ;;
+		esac
+	done <"$here/skips"
+	return 1
+}
+
+# count_skip TEXT: what has been said to be skipped.
+count_skip() {
+	if permitted "$1"; then
+		skipped=$((skipped + 1))
+	else
+		failure "skipped, which tests/skips does not permit: $1"
+	fi
+}
+
+# count_skips FILE: a line for each.
+count_skips() {
+	while IFS= read -r text; do
+		count_skip "$text"
+	done <"$1"
+}
+
 skip() {
 	echo "SKIP $suite: $*"
-	skipped=$((skipped + 1))
+	count_skip "$*"
+}
+
+counts() {
+	echo "$passed $failed $skipped"
+}
+
+# silent COUNTS NAME: fails where they are the same as before.
+silent() {
+	[ "$1" != "$(counts)" ] || failure "$2: nothing has passed"
 }
 
 # One suite's result lines: PASS name, FAIL name: why, SKIP name: why.
 run_lines() {
 	log=$OUT/$1.log
 	shift
+	before=$(counts)
 	"$@" >"$log" 2>&1
 	code=$?
 	grep -E '^(FAIL|SKIP|#) ?' "$log"
@@ -61,6 +107,7 @@ run_lines() {
 		failure "$*: exit code $code"
 		tail -n 20 "$log"
 	fi
+	silent "$before" "$*"
 }
 
 count_lines() {
@@ -68,7 +115,8 @@ count_lines() {
 	passed=$((passed + p))
 	failed=$((failed + $(grep -c '^FAIL ' "$1")))
 	sed -n "s|^FAIL |&$suite: |p" "$1" >>"$OUT/failures"
-	skipped=$((skipped + $(grep -c '^SKIP ' "$1")))
+	sed -n 's/^SKIP //p' "$1" >"$OUT/skipped"
+	count_skips "$OUT/skipped"
 	echo "$p passed"
 }
 
@@ -76,6 +124,7 @@ count_lines() {
 run_scenario() {
 	out=$OUT/$1
 	shift
+	before=$(counts)
 	rm -f "$out/verdict.json"
 	"$root/testbed/run.py" "$@" --out "$out"
 	code=$?
@@ -89,7 +138,9 @@ run_scenario() {
 	failed=$((failed + f))
 	jq -r --arg suite "$suite" '.failures[] | "FAIL \($suite): \(.)"' \
 		"$out/verdict.json" >>"$OUT/failures"
-	skipped=$((skipped + $(jq '.skipped | length' "$out/verdict.json")))
+	jq -r '.skipped[]' "$out/verdict.json" >"$OUT/skipped"
+	count_skips "$OUT/skipped"
+	silent "$before" "$1"
 }
 
 boot() {
@@ -213,19 +264,20 @@ system() {
 		return
 	}
 	for step in install daily serve stock; do
-		before=$failed
+		failed_before=$failed
 		booted=$disk
 		[ $step != daily ] || booted=$disk.daily
 		[ $step != daily ] || cp --sparse=always "$disk" "$booted"
 		run_scenario "system-$step" "$here/system/$step.toml" \
 			--disk "$booted" --xen "$(patched 4.17 iotask.config)"
-		[ "$failed" = "$before" ] || return
+		[ "$failed" = "$failed_before" ] || return
 	done
 	rm -f "$disk" "$disk.daily"
 }
 
 for suite; do
 	echo "== $suite"
+	start=$(counts)
 	case $suite in
 	host) run_lines host make -s -C "$here/host" check ;;
 	iotask-host)
@@ -234,6 +286,7 @@ for suite; do
 	gnttab-host)
 		run_lines gnttab-host make -s -C "$here/gnttab-host" check
 		;;
+	runner) run_lines runner "$here/runner/check.sh" ;;
 	tools) run_lines tools "$here/tools/run.sh" ;;
 	kernels:*)
 		# shellcheck disable=SC2046
@@ -260,6 +313,7 @@ for suite; do
 		failure "no such suite"
 		;;
 	esac
+	silent "$start" "the whole suite"
 done
 
 cat "$OUT/failures"

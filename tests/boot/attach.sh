@@ -5,8 +5,11 @@
 
 CYCLES=20
 MAC=00:16:3e:00:00:77
-# The guest's memory is in motion beside us; a ring is 514 pages.
-PAGE_TOLERANCE=256
+# The guest's kernel itself takes and returns a page or two beside us, for processes
+# and the like: read after each of a dozen cycles, the number of pages was 2767 to
+# 2769, neither more nor less of them in the end.  The lowest of five readings varies
+# by one.  Twice the former is allowed for; a page for every cycle is five times that.
+PAGE_NOISE=4
 
 attach() {
 	xl network-attach guest mac=$MAC script=vif-drb bridge=xenbr0 &&
@@ -39,28 +42,72 @@ cycle() {
 	attach && bound guest 1 vif-drb && carries && detach
 }
 
-# The guest's free grant references as its kernel counts them, and dom0's side.
+# The guest's free grant references as its kernel counts them, Xen's free pages, and
+# dom0's side: each of these is exact.
 count() {
 	on guest "/drb/kvar gnttab_free_count"
+	/drb/hv free
 	echo "evtchns_guest $(lsevtchn "$(domid guest)" | wc -l)"
 	count_dom0
 }
 
-guest_pages() {
-	on guest "echo 1 >/proc/sys/vm/compact_memory; /drb/kvar -p" |
-		awk '{ print $2 }'
+# Addresses of what has been vmap()ed are not used again before many of them have
+# come together, and new ones need new page tables, which stay.  With a module that
+# goes they come back at once.
+addresses_back() {
+	on guest "modprobe dummy numdummies=0 && modprobe -r dummy"
 }
 
+guest_pages() {
+	addresses_back
+	on guest "for i in 1 2 3 4 5; do
+			echo 1 >/proc/sys/vm/compact_memory
+			/drb/kvar -p >/tmp/pages.\$i || exit
+			sleep 0.5
+		done
+		cat /tmp/pages.*" |
+		awk 'NR == 1 || $2 < least { least = $2 } END { print least }'
+}
+
+# pages_back: as many as before, but for the noise, in either direction.
 pages_back() {
 	_now=$(guest_pages)
 	echo "before $pages_before, now $_now"
-	[ $((_now - pages_before)) -lt $PAGE_TOLERANCE ]
+	[ "$_now" -gt 0 ] &&
+		[ $((_now - pages_before)) -le $PAGE_NOISE ] &&
+		[ $((pages_before - _now)) -le $PAGE_NOISE ]
 }
 
-# differs COUNT: this count, by name, is not as before.
+# hold PAGES: in the guest a pipe has them, beside the processes at its ends.
+hold() {
+	start guest pipe "{ head -c $(($1 * 4096)) /dev/zero; sleep 999; } | sleep 999"
+	sleep 1
+}
+
+let_go() {
+	agent stop guest pipe
+	finish guest pipe
+}
+
+# A few pages more than the noise are noticed, which no other count has.
+leaked_pages_show() {
+	_before=$pages_before
+	hold 1
+	pages_before=$(guest_pages)
+	let_go
+	hold $((PAGE_NOISE + 4))
+	! pages_back
+	_seen=$?
+	let_go
+	pages_before=$_before
+	pages_back && [ $_seen = 0 ]
+}
+
+# differs COUNT: this count, by name, is there and is not as before.
 differs() {
 	count >/tmp/leaked
-	! [ "$(grep "^$1 " /tmp/before)" = "$(grep "^$1 " /tmp/leaked)" ]
+	grep "^$1 " /tmp/before >/tmp/was && grep "^$1 " /tmp/leaked >/tmp/is &&
+		! cmp -s /tmp/was /tmp/is
 }
 
 # leak_shows COUNT ARGS: with one thing leaked in the guest this count must
@@ -244,10 +291,12 @@ pages_before=$(guest_pages)
 n=1
 while [ $n -le $CYCLES ]; do
 	cycle >/tmp/cycle 2>&1 || fail "cycle $n" "$(tail -n 1 /tmp/cycle)"
+	addresses_back
 	n=$((n + 1))
 done
 check "$CYCLES times attached and detached: counts as before" nothing_left
 check "the guest has its memory back" pages_back
+check "leaked pages would show" leaked_pages_show
 check "a leaked grant would show" leak_shows gnttab_free_count grant 0
 check "a leaked event channel would show" leak_shows evtchns_guest evtchn 0
 check "a leaked mapping would show" leaked_map_shows

@@ -20,9 +20,11 @@ bound() {
 	[ "${_front##*/}" = "$3" ] && [ "${_back##*/}" = "$3" ]
 }
 
-# sum_of FIELD: over all queues, of ethtool -S on standard input.
+# sum_of FIELD: over all queues, of ethtool -S on standard input; "none" where it
+# has no such field, which is not 0.
 sum_of() {
-	awk -v f="_$1:" '$1 ~ "^q[0-9]+" f "$" { s += $2 } END { print s + 0 }'
+	awk -v f="_$1:" '$1 ~ "^q[0-9]+" f "$" { s += $2; n++ }
+		END { print n ? s : "none" }'
 }
 
 # ring_stat DEV FIELD, guest_stat NAME DEV FIELD
@@ -32,6 +34,17 @@ ring_stat() {
 
 guest_stat() {
 	on "$1" "ethtool -S $2" | sum_of "$3"
+}
+
+# unharmed NAME...: these domains' kernels have nothing to complain about, and say
+# so themselves.
+unharmed() {
+	for _who; do
+		on "$_who" "dmesg >/tmp/dmesg && {
+			grep -E 'WARNING|BUG|Oops' /tmp/dmesg
+			[ \$? = 1 ]
+		}" || return
+	done
 }
 
 # state_is NAME HANDLE STATE: of the backend in xenstore.

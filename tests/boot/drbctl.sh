@@ -151,7 +151,7 @@ driver_domain_tasks() {
 	there netdd '(.tasks | length) == 2 and
 		all(.tasks[]; .driver_domain.id == '"$netdd"') and
 		(.domains | map(.guest.id)) == ['"$netdd"']' tasks --json &&
-		! on netdd "/drb/drbctl revoke $guest" 2>$ERR &&
+		fails_on netdd "/drb/drbctl revoke $guest" 2>$ERR &&
 		on netdd "/drb/drbctl revoke $guest 2>&1; [ \$? = 4 ]"
 }
 

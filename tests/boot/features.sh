@@ -538,7 +538,7 @@ big_tcp() {
 
 big_tcp_limit() {
 	! ip link set "$back" gso_max_size 131000 &&
-		! on guest "ip link set $front gso_max_size 131000"
+		fails_on guest "ip link set $front gso_max_size 131000"
 }
 
 nothing_dropped() {

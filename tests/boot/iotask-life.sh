@@ -146,7 +146,7 @@ impostor_refused() {
 		same_number_again && try 0 8 $HOST &&
 		says "$(either 'rc=0 driver=32756 denied=8' rc=-38)" \
 			g query $SELF 0 0 &&
-		! says rc=0 d query "$guest_id" 0 0 && tidy &&
+		refused d query "$guest_id" 0 0 && tidy &&
 		offer $WRITE 8 && try 8 8 $HOST && tidy
 }
 

@@ -7,8 +7,8 @@
  *
  * Reads /proc/kallsyms and /proc/kcore: what the kernel itself counts, such
  * as gnttab_free_count, without trusting the driver under test.  With -p the
- * number of pages that are neither free nor cache, slab, user memory or page
- * table: what alloc_page() gave to drivers, and a little else.
+ * number of single pages that are neither free nor cache, slab, user memory or
+ * page table: what alloc_page() gave to drivers, and a little else.
  */
 #include <elf.h>
 #include <errno.h>
@@ -65,25 +65,50 @@ static uint32_t value(int fd, uint64_t addr)
 	return 0;
 }
 
-/* KPF_* of include/uapi/linux/kernel-page-flags.h that name another owner. */
+/*
+ * KPF_* of include/uapi/linux/kernel-page-flags.h that name another owner, or,
+ * as those of compound pages, the allocator of packets, which keeps some.
+ */
 #define OTHER_OWNER	(1ull << 5 | 1ull << 7 | 1ull << 10 | 1ull << 11 | \
-			 1ull << 12 | 1ull << 15 | 1ull << 20 | 1ull << 23 | \
-			 1ull << 24 | 1ull << 26 | 1ull << 32)
+			 1ull << 12 | 1ull << 14 | 1ull << 15 | 1ull << 16 | \
+			 1ull << 20 | 1ull << 23 | 1ull << 24 | 1ull << 26 | \
+			 1ull << 32)
 
+/* Free pages that a CPU keeps for itself have no flag that says so. */
+static unsigned long kept_by_cpus(void)
+{
+	FILE *f = fopen("/proc/zoneinfo", "r");
+	unsigned long pages = 0, count;
+	char line[256];
+
+	if (!f)
+		error(1, errno, "/proc/zoneinfo");
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, " count: %lu", &count) == 1)
+			pages += count;
+	fclose(f);
+	return pages;
+}
+
+/* All flags are read at once, so that as little as may be happens meanwhile. */
 static unsigned long driver_pages(void)
 {
-	static uint64_t flags[65536];
-	unsigned long pages = 0;
+	static uint64_t flags[1 << 18];
+	unsigned long pages = 0, kept;
 	int fd = open("/proc/kpageflags", O_RDONLY);
 	ssize_t n, i;
 
 	if (fd < 0)
 		error(1, errno, "/proc/kpageflags");
-	while ((n = read(fd, flags, sizeof(flags))) > 0)
-		for (i = 0; i < n / (ssize_t)sizeof(flags[0]); i++)
-			pages += !(flags[i] & OTHER_OWNER);
+	memset(flags, 0, sizeof(flags));
+	kept = kept_by_cpus();
+	n = read(fd, flags, sizeof(flags));
+	if (n <= 0 || n == sizeof(flags))
+		error(1, n < 0 ? errno : 0, "reading /proc/kpageflags");
+	for (i = 0; i < n / (ssize_t)sizeof(flags[0]); i++)
+		pages += !(flags[i] & OTHER_OWNER);
 	close(fd);
-	return pages;
+	return pages - kept;
 }
 
 int main(int argc, char **argv)

@@ -11,8 +11,8 @@ maxima() {
 }
 
 guest_refuses() {
-	! on guest "ethtool -L $front combined 9" &&
-		! on guest "ethtool -G $front rx 1048577"
+	fails_on guest "ethtool -L $front combined 9" &&
+		fails_on guest "ethtool -G $front rx 1048577"
 }
 
 back_refuses() {

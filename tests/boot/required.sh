@@ -13,7 +13,8 @@ driven_by() {
 }
 
 no_device() {
-	! on "$1" "ls /sys/bus/xen/devices/vif-$2/net" >/dev/null 2>&1
+	on "$1" "ls -d /sys/bus/xen/devices/vif-$2" &&
+		fails_on "$1" "ls /sys/bus/xen/devices/vif-$2/net"
 }
 
 says() {

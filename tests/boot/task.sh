@@ -68,6 +68,16 @@ says() {
 	done
 }
 
+# refused COMMAND...: Xen does not do it, and that is the answer.
+refused() {
+	answer=$("$@") || return
+	case " $answer" in
+	*" rc=-"*) return ;;
+	esac
+	echo "$*: $answer, wanted a refusal"
+	return 1
+}
+
 # value KEY: from the last answer.
 value() {
 	_value=" $answer"

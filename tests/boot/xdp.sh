@@ -24,7 +24,8 @@ attach() {
 
 detach() {
 	at "$1" "ip link set $(dev_at "$1") xdpdrv off" &&
-		! at "$1" "ip -d link show $(dev_at "$1")" | grep -q 'prog/xdp'
+		at "$1" "ip -d link show $(dev_at "$1")" >/tmp/link &&
+		! grep 'prog/xdp' /tmp/link
 }
 
 stat_at() {

@@ -261,6 +261,7 @@ broken_links() {
 # ---- words -----------------------------------------------------------------
 
 need_version_ifs() { :; }
+need_negated_on() { :; }
 need_private_words() { :; }
 
 # Kernel versions are compared in compat.h and nowhere else.
@@ -270,6 +271,14 @@ version_ifs() {
 		grep -HnE '^[[:space:]]*#[[:space:]]*(el)?if.*(LINUX_VERSION_CODE|KERNEL_VERSION|RHEL_RELEASE)' \
 			"$f"
 	done
+	return 0
+}
+
+# What is not to happen in a domain does not happen either where the agent fails:
+# fails_on can tell the two.
+negated_on() {
+	[ $# -gt 0 ] || return 0
+	grep -HnE '(^|[^"[:alnum:]])! *(on|agent) ' "$@"
 	return 0
 }
 

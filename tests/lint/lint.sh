@@ -77,6 +77,8 @@ lint_tree() {
 	tree kernel-version version_ifs '*.c' '*.h'
 	tree figures drawn_otherwise docs/figures/headline.svg docs/performance.md
 	tree links broken_links '*.md'
+	tree not-on negated_on 'tests/boot/*.sh' 'tests/system/*.sh' \
+		'testbed/scenarios/*.sh'
 	tree private-words private_words
 	# shellcheck disable=SC2046
 	(cd "$root" && lengthy_functions $(tracked '*.c' '*.h' '*.sh')) |

@@ -130,6 +130,12 @@ sample_words() {
 	cp bad.c compat.h
 	complains kernel-version version_ifs bad.c
 	accepts kernel-version version_ifs compat.h
+	# shellcheck disable=SC2016
+	printf '! %s "$1" "ls /proc/1"\n' on >bad.sh
+	# shellcheck disable=SC2016
+	printf 'fails_on "$1" "! ls /proc/1"\non "$1" "! ls"\n' >good.sh
+	complains not-on negated_on bad.sh
+	accepts not-on negated_on good.sh
 	for word in "deb.debian" "security.debian"; do
 		echo "http://$word.org/" >bad.txt
 		complains "mirror-$word" private_words bad.txt

@@ -59,7 +59,7 @@ bench_without_store() {
 
 report_is_right() {
 	raw "$runs/a" && "$bench" report "$runs/a" >"$work/out" || return
-	grep -q '^rx-60-b1 .*vif3.1 .*200,000 .*2\.00 (1\.92 to 2\.08)$' "$work/out" &&
+	grep -q '^rx-60-b1 .*vif3.1 .*200,000 .*2\.00 (1\.94 to 2\.06)$' "$work/out" &&
 		grep -q '^rx-60-b32 .* 4\.00 (' "$work/out" &&
 		grep -q '^rtt-64 *us_p99 .* 0\.50 (' "$work/out" &&
 		jq -e '(.cells | length) == 32 and all(.cells[]; .num == 5 and
@@ -109,7 +109,13 @@ without_gnuplot() {
 		[ ! -e "$runs/plain/rtt.svg" ] && grep -q '<table>' "$runs/plain/report.html"
 }
 
-# What is disturbed is marked, and a single sample has no interval.
+# One definition of the figures, in two programs.
+agrees_with_report() {
+	"$here/agree.py" "$bench" "$work/agree"
+}
+
+# What is disturbed is marked; from one sample to three there is no interval, and
+# four have the widest that they can have.
 few_samples() {
 	raw "$runs/few" samples.0.foreign=55.5 &&
 		jq '.samples |= map(select(.round == 1))' "$runs/few/raw.json" \
@@ -117,11 +123,18 @@ few_samples() {
 		"$bench" report "$runs/few" >"$work/out" &&
 		grep -q '^rx-60-b1 .* 100,000\* ' "$work/out" &&
 		grep -q '^rx-60-b1 .* 2\.00$' "$work/out" || return
-	raw "$runs/wide" samples.2.values.pps=1 samples.0.values.pps=1 &&
-		jq '.samples |= map(select(.round < 3))' "$runs/wide/raw.json" \
-			>"$work/two" && mv "$work/two" "$runs/wide/raw.json" &&
+	raw "$runs/wide" && jq '.samples |= map(select(.round < 4))' \
+		"$runs/wide/raw.json" >"$work/three" &&
+		mv "$work/three" "$runs/wide/raw.json" &&
 		"$bench" report "$runs/wide" >"$work/out" &&
-		grep -q '^tx-60-b1 .* or more)$' "$work/out"
+		grep -q '^tx-60-b1 .* 2\.00$' "$work/out" &&
+		[ "$("$bench" compare "$runs/wide" "$runs/wide" |
+			grep -c 'too few samples$')" = 32 ] || return
+	raw "$runs/wide" && jq '.samples |= map(select(.round < 5))' \
+		"$runs/wide/raw.json" >"$work/four" &&
+		mv "$work/four" "$runs/wide/raw.json" &&
+		"$bench" report "$runs/wide" >"$work/out" &&
+		grep -q '^tx-60-b1 .* 2\.00 (1\.92 to 2\.08)$' "$work/out"
 }
 
 bad_raw() {
@@ -235,6 +248,7 @@ check bench-without-store bench_without_store
 check bench-report report_is_right
 check bench-pages pages_are_right
 check bench-without-gnuplot without_gnuplot
+check bench-agrees-with-report agrees_with_report
 check bench-few-samples few_samples
 check bench-bad-raw bad_raw
 check bench-compare compares

@@ -3,6 +3,7 @@
  * cmd_compare.c - drb-bench compare: the second run over the first, if both were
  * taken under equal conditions.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +96,7 @@ static const char *verdict(const struct figure *f, const struct ratio *ratio)
 {
 	bool less = metric_is_cost(f->metric);
 
-	if (f->stats.num < 2)
+	if (!isfinite(ratio->high))
 		return "too few samples";
 	if (ratio->low > 1)
 		return less ? "worse" : "better";
@@ -110,7 +111,7 @@ static json_object *row(const struct figure *a, const struct figure *b)
 	struct ratio ratio;
 	char text[64];
 
-	stats_ratio(&b->stats, &a->stats, &ratio);
+	figure_ratio(b, a, &ratio);
 	described = ratio_describe(&ratio);
 	add_text(o, "cell", a->cell->name);
 	add_text(o, "metric", a->metric);

@@ -66,7 +66,6 @@ static void finish(struct figure *f)
 		values[i] = json_object_get_double(sample);
 	}
 	stats_of(values, num, &f->stats);
-	free(values);
 }
 
 static void add_figure(json_object *raw, const struct cell *cell,
@@ -157,6 +156,13 @@ void add_double(json_object *o, const char *key, double value)
 	json_object_object_add(o, key, json_object_new_double_s(value, digits));
 }
 
+void figure_ratio(const struct figure *of, const struct figure *to,
+		  struct ratio *ratio)
+{
+	if (!stats_ratio(&of->stats, &to->stats, ratio))
+		die(EXIT_FAIL, "out of memory");
+}
+
 json_object *ratio_describe(const struct ratio *ratio)
 {
 	json_object *o = json_object_new_object();
@@ -190,7 +196,7 @@ static json_object *describe(const struct figure *f)
 		add_number(o, "received", f->received);
 	}
 	if (base) {
-		stats_ratio(&f->stats, &base->stats, &ratio);
+		figure_ratio(f, base, &ratio);
 		json_object_object_add(o, "ratio_to_stock",
 				       ratio_describe(&ratio));
 	}

@@ -30,6 +30,8 @@ size_t figures_of(json_object *raw, const struct figure **all);
 
 /* As short as it can be said, or null. */
 void add_double(json_object *o, const char *key, double value);
+void figure_ratio(const struct figure *of, const struct figure *to,
+		  struct ratio *ratio);
 json_object *ratio_describe(const struct ratio *ratio);
 
 /* The table for people: what is to be in its rows, as text. */

@@ -46,22 +46,18 @@ static double part(json_object *o, const char *key)
 	return json_object_get_double(json_object_object_get(o, key));
 }
 
-/* A single sample has no interval, and few may have none with an end. */
+/* Too few samples have no interval. */
 void ratio_text(char *to, size_t size, json_object *ratio)
 {
-	double low = part(ratio, "low"), high = part(ratio, "high");
-
 	*to = '\0';
 	if (!ratio)
 		return;
 	if (!json_object_object_get(ratio, "high"))
-		text_format(to, size, "%.2f (%.2f or more)",
-			    part(ratio, "value"), low);
-	else if (low == high)
 		text_format(to, size, "%.2f", part(ratio, "value"));
 	else
 		text_format(to, size, "%.2f (%.2f to %.2f)",
-			    part(ratio, "value"), low, high);
+			    part(ratio, "value"), part(ratio, "low"),
+			    part(ratio, "high"));
 }
 
 static json_object *row(json_object *figure)
@@ -112,10 +108,10 @@ void report_print(json_object *report)
 
 const char * const report_notes[] = {
 	"Medians, with half the range of the samples in per cent of them. The ratio is",
-	"that of the medians to the stock vif's, with what the 95 % intervals of both",
-	"allow for. Less is better for us_p50 and us_p99. Bursts (b8, b32) crash the",
-	"stock drivers, and are compared with stock's rate without. A star: other",
-	"programs or domains used more than 10 % of the CPUs.",
+	"that of the medians to the stock vif's, with its 95 % interval, for which there",
+	"must be four samples of each. Less is better for us_p50 and us_p99. Bursts (b8,",
+	"b32) crash the stock drivers, and are compared with stock's rate without. A",
+	"star: other programs or domains used more than 10 % of the CPUs.",
 	NULL
 };
 
