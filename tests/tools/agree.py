@@ -59,11 +59,12 @@ def of_drb_bench(program, samples, out):
 
 def of_report_py(samples, raw, out):
     raw.mkdir(parents=True, exist_ok=True)
-    (raw / "conditions.json").write_text("{}", encoding="utf-8")
+    (raw / "conditions.json").write_text('{"clock": "wall"}', encoding="utf-8")
     with open(raw / "data.jsonl", "w", encoding="utf-8") as file:
         for cell, path, value in listed(samples):
             sample = {"id": cell, "path": path, "foreign": 0, "limit": 10,
                       "retries": 0, "us_avg": value, "xen": XEN,
+                      "distance": [None, None],
                       **values(cell, value)}
             file.write(json.dumps(sample) + "\n")
     said = subprocess.run([BENCH / "report.py", raw, out], check=True, text=True,
