@@ -69,7 +69,10 @@ struct drb_moderation {
 	u32 gap_ns;		/* average time between packets, learnt */
 	u32 cons;		/* in.cons then */
 	u32 span;		/* bytes of a packet in the ring, lately */
-	u32 answers;		/* that came soon after something was sent */
+	u32 answers;		/* in a row, to what was sent: see idle.c */
+	bool late;		/* the last took longer than we poll */
+	u8 tries;		/* to poll all the same, in vain */
+	u64 try_ns;		/* not again before this */
 	u32 one_way;		/* polls with packets and nothing sent */
 	u64 sent;		/* tx_packets when the last of them came */
 	u64 sent_bytes;		/* likewise */

@@ -6,8 +6,9 @@
  * Where a request and its answer go back and forth, most of a round trip is
  * each domain going to sleep and being woken: an event, an interrupt, the
  * scheduler of Xen and its timer, twice.  So, where answers have been coming
- * soon after what was sent, a thread of the CPU's takes over from the event:
- * it polls until it has waited twice as long as they take on average.  It runs
+ * one by one after what was sent, a thread of the CPU's takes over from the
+ * event: it polls until it has waited twice as long as they take on average, and
+ * goes on doing so if they come in time then.  It runs
  * only while nothing else wants the CPU (SCHED_IDLE) and, by asking Xen, while
  * no other domain does; whoever takes the CPU from it gets the queue armed.
  *
@@ -27,8 +28,12 @@
 
 #include "drb_core.h"
 
-/* So many answers in a row must have come soon. */
+/* So many answers in a row make an exchange ... */
 #define DRB_IDLE_ANSWERS	4
+/* ... if none took longer than so many times what we poll at most. */
+#define DRB_IDLE_PATIENCE	10
+/* Pauses between tries in vain double so often. */
+#define DRB_IDLE_TRIES		7
 /* Other domains are asked this often, in ns. */
 #define DRB_IDLE_YIELD_NS	100000
 /* It is another domain's if it was kept from us so long; then pause. */
@@ -176,14 +181,36 @@ static struct smp_hotplug_thread drb_idle_threads = {
  */
 void drb_idle_learn(struct drb_queue *q, u64 since_ns, bool answer)
 {
-	if (since_ns >= drb_idle_limit_ns() || !answer || !READ_ONCE(q->drb->adaptive))
-		q->mod.answers = 0;
-	else if (q->mod.answers < DRB_IDLE_ANSWERS)
-		q->mod.answers++;
+	struct drb_moderation *mod = &q->mod;
+	u64 limit = drb_idle_limit_ns();
+
+	mod->late = since_ns >= limit;
+	if (!mod->late)
+		mod->tries = 0;
+	if (since_ns >= DRB_IDLE_PATIENCE * limit || !answer ||
+	    !READ_ONCE(q->drb->adaptive))
+		mod->answers = 0;
+	else if (mod->answers < DRB_IDLE_ANSWERS)
+		mod->answers++;
+}
+
+/*
+ * Going to sleep at both ends may be what makes answers late, and how much that
+ * costs differs from machine to machine.  So try now and then whether they come
+ * in time if we poll; the rarer, the more often they did not.
+ */
+static bool drb_idle_tries(struct drb_moderation *mod)
+{
+	if (mod->last_ns < mod->try_ns)
+		return false;
+	mod->try_ns = mod->last_ns + (DRB_IDLE_PAUSE_NS << mod->tries);
+	if (mod->tries < DRB_IDLE_TRIES)
+		mod->tries++;
+	return true;
 }
 
 /* How long the next packet is worth waiting for, from the last one, in ns. */
-static u64 drb_idle_window(const struct drb_queue *q)
+static u64 drb_idle_window(struct drb_queue *q)
 {
 	if (!IS_ENABLED(CONFIG_NET_RX_BUSY_POLL) ||
 	    q->mod.gap_ns <= READ_ONCE(q->drb->defer_ns) ||
@@ -193,6 +220,8 @@ static u64 drb_idle_window(const struct drb_queue *q)
 		return drb_idle_limit_ns();
 	if (q->mod.answers < DRB_IDLE_ANSWERS)
 		return 0;
+	if (q->mod.late)
+		return drb_idle_tries(&q->mod) ? drb_idle_limit_ns() : 0;
 	return min(2 * (u64)q->mod.gap_ns, drb_idle_limit_ns());
 }
 
@@ -200,11 +229,14 @@ static u64 drb_idle_window(const struct drb_queue *q)
 void drb_idle_start(struct drb_queue *q)
 {
 	struct drb_idle *idle = this_cpu_ptr(&drb_idle);
-	u64 window = drb_idle_window(q);
+	u64 window;
 
-	if (!window || q->mod.last_ns < idle->pause_ns)
+	if (q->mod.last_ns < idle->pause_ns)
 		return;
 	if (idle->napi_id && idle->napi_id != q->napi.napi_id)
+		return;
+	window = drb_idle_window(q);
+	if (!window)
 		return;
 	idle->found = true;
 	idle->stream = drb_hold_wanted(q);
