@@ -125,7 +125,7 @@ sweep = $(call measure,$(1),$(2),--set 'env.paths="stock drb"' \
 	--set env.samples=$(SWEEP_SAMPLES) --set dom0.vcpus=$(3) \
 	--set domain.guest.vcpus=$(3) --set smp=$(4) \
 	--set 'domain.guest.cpus="$(5)"')
-SWEEP_SAMPLES ?= 3
+SWEEP_SAMPLES ?= 4
 
 .PHONY: bench-sweep
 bench-sweep: deps-bench ## DRB beside stock with other sizes, MTU, offloads and queues

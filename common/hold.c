@@ -2,10 +2,10 @@
 /*
  * hold.c - the events that a stream of large packets does without.
  *
- * A packet of 64 KiB keeps the CPU it goes to busy for as long as the next one
- * takes to come, and so do the answers the CPU that sends them: an event for
- * each brings forward what would be found anyway.  There the ring is armed a
- * good way ahead, not for the next packet, and is looked at
+ * A packet of 64 KiB keeps the receiving CPU busy until the next one comes, and
+ * the answers keep the sending CPU busy.  Both would find the next packet
+ * without an event.  So the ring of such a stream is not armed for the next
+ * packet, but a good way ahead, and is looked at
  *  - by the CPU's idle thread (idle.c), once the CPU has nothing else to do;
  *  - by who sends something, since answers are due then;
  *  - at an event, when so much is in the ring;

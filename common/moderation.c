@@ -138,7 +138,10 @@ u32 drb_frames_ahead(const struct drb_queue *q)
 	return bytes ? min_t(u64, bytes, q->in.size / 2) - 1 : q->in.size / 2;
 }
 
-/* As drb_defer(), at the end of a poll by somebody who looks again by himself. */
+/*
+ * What drb_defer() is for a busy poll: whoever polls looks again without a timer
+ * or an event.
+ */
 void drb_busy_polled(struct drb_queue *q, int work)
 {
 	if (!work)

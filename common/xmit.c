@@ -187,8 +187,8 @@ void drb_bql_reset(struct drb_queue *q)
 }
 
 /*
- * Under the netdev queue's lock, after some packets: the peer is to see them,
- * and there may be as many as there are to be.
+ * Under the netdev queue's lock, after the last packet of a burst: show the
+ * burst to the peer.  The stack may send no more of it for a while.
  */
 void drb_xmit_flush(struct drb_queue *q)
 {
