@@ -23,7 +23,7 @@
 #	fault:NAME	the same on one whose IOMMU can be made to fail
 #	task:NAME:WORD,WORD	the same, and so for debug, flask and control, with
 #		pvh-DOMAIN	this domain PVH
-#		4.20		this version of Xen
+#		4.20		this version of Xen; 4.19 and 4.22 with 4.20's tools
 #		6.12		this kernel in every domain
 #		KEY=VALUE	this setting of the scenario
 #	bed:NAME	the test bed's own scenario
@@ -203,7 +203,8 @@ modules_for() {
 variant() {
 	case $1 in
 	pvh-*) echo "--set domain.${1#pvh-}.type=pvh" ;;
-	4.*) echo "--xen-version $1" ;;
+	4.17 | 4.20) echo "--xen-version $1" ;;
+	4.*) echo "--xen-version 4.20" ;;
 	6.*) echo "--kernel $1" ;;
 	*=*) echo "--set $1" ;;
 	esac
@@ -220,6 +221,8 @@ attack() {
 		esac
 	done
 	version_there "$version" || return 0
+	beside=$here/boot/tools-$version.patch
+	[ -e "$beside" ] || beside=
 	case $1 in
 	task)
 		xen=$(patched "$version" iotask.config)
@@ -234,7 +237,8 @@ attack() {
 		options="$options --set env.mode=iotask"
 		;;
 	fault)
-		xen=$(beside=$here/boot/iotask-fault.patch && patched "$version" iotask.config)
+		beside=$here/boot/iotask-fault.patch
+		xen=$(patched "$version" iotask.config)
 		options="$options --set env.mode=iotask"
 		;;
 	control) xen='' options="$options --set env.control=1" ;;
