@@ -41,7 +41,9 @@ _Static_assert(sizeof(void *) == 4, "this is to be a 32-bit program");
 
 typedef uint8_t page_t[PAGE] __attribute__((aligned(PAGE)));
 
-static page_t hypercall_page, table_page, data_page;
+static page_t hypercall_page, table_page;
+/* A frame can be in a task by one reference only. */
+static page_t data_page[3 + TASKS];
 static grant_entry_v1_t *grants;
 static struct xencons_interface *console;
 static uint32_t console_port;
@@ -316,11 +318,13 @@ static void set_up_grants(void)
 	result("the grant table", hypercall(__HYPERVISOR_memory_op,
 					    XENMEM_add_to_physmap, &map, 0), 0);
 	grants = (grant_entry_v1_t *)table_page;
-	for (i = FIRST; i < FIRST + 3 + TASKS; i++) {
-		grants[i].domid = 0;
-		grants[i].frame = (uint32_t)data_page / PAGE;
+	for (i = 0; i < 3 + TASKS; i++) {
+		grant_entry_v1_t *e = &grants[FIRST + i];
+
+		e->domid = 0;
+		e->frame = (uint32_t)data_page[i] / PAGE;
 		asm volatile("" : : : "memory");
-		grants[i].flags = GTF_permit_access;
+		e->flags = GTF_permit_access;
 	}
 }
 
