@@ -93,7 +93,7 @@ check "which maps it" try 8 8 $HOST
 check "and sees it" says "rc=0 mapped=8" d query "$guest_id" 0
 check "the guest sees it, too" says "rc=0 mapped=8" g query $SELF 0
 check "and its policy" says "rc=0 tasks=1" g policy $SELF 0
-attempt "a third domain asks about it" -2 iotask_query i query "$guest_id" 0
+attempt "a third domain asks about it" -13 iotask_query i query "$guest_id" 0
 attempt "a third domain asks about the policy" \
 	-13 iotask_query i policy "$guest_id" 0
 attempt "a third domain sets the policy" \

@@ -37,7 +37,7 @@ checkpointed() {
 # To this very host, by way of a pipe in place of ssh.
 migrated() {
 	xl migrate -s "" guest "xl migrate-receive" >/tmp/migrate.log 2>&1 && return
-	tail -n 5 /tmp/migrate.log
+	cat /tmp/migrate.log
 	return 1
 }
 
