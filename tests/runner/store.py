@@ -6,14 +6,14 @@ the agent needs: to read, write, remove, list and watch.
 usage: store.py SOCKET
 """
 
-import os
-import socket
-import struct
 import sys
 import threading
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+from wire import HEADER, listen, receive  # noqa: E402
 
 DIRECTORY, READ, WATCH, WRITE, RM, EVENT, ERROR = 1, 2, 4, 11, 13, 15, 16
-HEADER = struct.Struct("=IIII")
 HOME = "/local/domain/0/"
 
 nodes, watches = {}, []
@@ -76,22 +76,13 @@ def answer(connection, kind, payload):
     return (ERROR, b"ENOSYS\0"), None
 
 
-def receive(connection, length):
-    data = b""
-    while len(data) < length:
-        more = connection.recv(length - len(data))
-        if not more:
-            raise EOFError
-        data += more
-    return data
-
-
 def serve(connection):
     try:
-        while True:
-            kind, request, _, length = HEADER.unpack(
-                receive(connection, HEADER.size))
+        while (head := receive(connection, HEADER.size)) is not None:
+            kind, request, _, length = HEADER.unpack(head)
             payload = receive(connection, length)
+            if payload is None:
+                break
             with lock:
                 reply, changed = answer(connection, kind, payload)
                 send(connection, reply[0], request, reply[1])
@@ -99,20 +90,15 @@ def serve(connection):
                     send(connection, EVENT, 0, payload)
                 if changed:
                     fire(changed)
-    except (EOFError, OSError):
+    except OSError:
+        pass
+    finally:
         with lock:
             watches[:] = [w for w in watches if w[0] is not connection]
 
 
 def main():
-    path = sys.argv[1]
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path + ".new")
-    listener.listen()
-    os.rename(path + ".new", path)
-    while True:
-        connection, _ = listener.accept()
-        threading.Thread(target=serve, args=(connection,), daemon=True).start()
+    listen(sys.argv[1], serve)
 
 
 if __name__ == "__main__":

@@ -10,14 +10,11 @@ stays until it is killed.
 """
 
 import json
-import os
-import socket
-import struct
 import sys
-import threading
+
+from wire import HEADER, listen, receive
 
 DIRECTORY, READ, ERROR, PART = 1, 2, 16, 22
-HEADER = struct.Struct("=IIII")
 LONGEST = 4096
 
 
@@ -71,16 +68,6 @@ def answer(tree, kind, payload):
     return ERROR, b"ENOSYS\0"
 
 
-def receive(connection, length):
-    data = b""
-    while len(data) < length:
-        more = connection.recv(length - len(data))
-        if not more:
-            return None
-        data += more
-    return data
-
-
 def serve(tree, connection):
     with connection:
         while (head := receive(connection, HEADER.size)) is not None:
@@ -95,14 +82,7 @@ def main():
     path, source = sys.argv[1:]
     with open(source, encoding="utf-8") as file:
         tree = Tree(json.load(file))
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path + ".new")
-    listener.listen()
-    os.rename(path + ".new", path)
-    while True:
-        connection, _ = listener.accept()
-        threading.Thread(target=serve, args=(tree, connection),
-                         daemon=True).start()
+    listen(path, serve, tree)
 
 
 if __name__ == "__main__":
