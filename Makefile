@@ -13,7 +13,7 @@ KVER ?= $(lastword $(shell ls /lib/modules 2>/dev/null | sort -V | \
 KDIR ?= /lib/modules/$(KVER)/build
 
 MODDIR := $(B)/modules
-MODSRC := Kbuild $(wildcard include/drb/*.h common/*.[ch] netfront-drb/*.[ch] \
+MODSRC := Kbuild $(wildcard include/drb/*.h drb-core/*.[ch] netfront-drb/*.[ch] \
 	netback-drb/*.[ch])
 
 .PHONY: help
@@ -226,7 +226,7 @@ HOSTILE := $(B)/tests/hostile
 hostile:
 	@mkdir -p $(HOSTILE)/include
 	@cp -u tests/hostile/* $(HOSTILE)
-	@cp -ru include/drb common/drb_core.h common/compat.h $(HOSTILE)/include
+	@cp -ru include/drb drb-core/drb_core.h drb-core/compat.h $(HOSTILE)/include
 	@$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(HOSTILE) \
 		$(if $(C),C=$(C)) $(if $(V),V=$(V)) modules
 

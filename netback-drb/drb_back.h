@@ -47,7 +47,7 @@ struct drbb_vif {
 	bool tell_carrier;
 };
 
-/* left.c */
+/* rebind.c */
 int drbb_left_init(struct device_driver *drv);
 void drbb_left_exit(struct device_driver *drv);
 void drbb_left_add(struct xenbus_device *xdev);

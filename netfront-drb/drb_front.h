@@ -111,7 +111,7 @@ bool drbf_parked_full(void);
 void drbf_parked_forget(void);
 void drbf_parked_exit(void);
 
-/* plan.c */
+/* sizes.c */
 void drbf_plan_make(struct drbf_vif *vif, struct drbf_plan *plan);
 bool drbf_plan_shrink(struct drbf_plan *plan);
 int drbf_plan_grants(struct drbf_vif *vif, struct drbf_plan *plan,

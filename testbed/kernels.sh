@@ -28,7 +28,7 @@ build_in_root() {
 # The source files, in a directory of their own for each kernel.
 copy_sources() {
 	mkdir -p "$1"
-	(cd "$top" && cp -u --parents Kbuild include/drb/*.h common/*.[ch] \
+	(cd "$top" && cp -u --parents Kbuild include/drb/*.h drb-core/*.[ch] \
 		netfront-drb/*.[ch] netback-drb/*.[ch] "$1")
 }
 

@@ -59,7 +59,7 @@ verdict() {
 lint_tree() {
 	tree names odd_names
 	tree checkpatch-kernel checkpatch_kernel \
-		'common/*.[ch]' 'netfront-drb/*.[ch]' 'netback-drb/*.[ch]'
+		'drb-core/*.[ch]' 'netfront-drb/*.[ch]' 'netback-drb/*.[ch]'
 	# iotask.h is a file of Xen's, and read as such by hypervisor-patch/check.sh.
 	tree checkpatch-shared checkpatch_shared 'include/*.h' \
 		':!include/drb/iotask.h'
@@ -70,7 +70,7 @@ lint_tree() {
 		'bench/*.[ch]' 'tools/*.[ch]' 'testbed/*.[ch]'
 	tree shellcheck shellcheck_scripts
 	tree spdx spdx_missing
-	tree sparse sparse_modules 'common/*.c' 'netfront-drb/*.c' \
+	tree sparse sparse_modules 'drb-core/*.c' 'netfront-drb/*.c' \
 		'netback-drb/*.c'
 	tree function-length long_functions '*.c' '*.h' '*.sh'
 	tree file-length long_files '*.c' '*.h' '*.sh' '*.py'

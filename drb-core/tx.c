@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * xmit.c - from an skb into the ring the peer consumes: one copy, made here
+ * tx.c - from an skb into the ring the peer consumes: one copy, made here
  * in the sender's context, and a doorbell only when the peer asked for one.
  */
 #include <linux/skbuff.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * multicast.c - which multicast the peer wants: groups it has not named do not
+ * filter.c - which multicast the peer wants: groups it has not named do not
  * go into its ring.
  */
 #include <linux/etherdevice.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * spread.c - which CPUs serve which queue: where its interrupts go, and who
+ * affinity.c - which CPUs serve which queue: where its interrupts go, and who
  * sends through it.
  *
  * Only where there is more than one queue.  A domain with many vifs of one

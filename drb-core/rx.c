@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * poll.c - from the ring the peer produces up the stack.
+ * rx.c - from the ring the peer produces up the stack.
  */
 #include <linux/bpf.h>
 #include <linux/etherdevice.h>

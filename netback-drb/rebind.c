@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * left.c - vifs that were left to xen-netback since their guest had no DRB.  A
+ * rebind.c - vifs that were left to xen-netback since their guest had no DRB.  A
  * guest that comes to have it (its next kernel, or what its initramfs did not
  * load) says so by its key drb-version, and we take the vif back.
  */

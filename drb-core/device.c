@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * netdev.c - the network device over DRB queues: features, counters, start
+ * device.c - the network device over DRB queues: features, counters, start
  * and stop, and the end of a vif whose peer broke the protocol.
  */
 #include <linux/etherdevice.h>

@@ -19,6 +19,8 @@
 
 #include <drb/drb_ring.h>
 
+#include "compat.h"
+
 /* Of a packet, at most this is in front of what the stack calls its size. */
 #define DRB_MAX_HEADERS	64u
 

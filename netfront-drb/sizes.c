@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * plan.c - how many queues with how large rings: what was asked for, within
+ * sizes.c - how many queues with how large rings: what was asked for, within
  * what the backend offers and what the guest has grant entries for.
  *
  * A guest shares one table of grant entries (32768 by Xen's default) among all
