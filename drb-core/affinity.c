@@ -10,7 +10,7 @@
 #include <linux/cpumask.h>
 #include <linux/interrupt.h>
 
-#include "drb_core.h"
+#include "internal.h"
 
 /*
  * The CPUs of a queue: each online CPU has a queue, and each queue a CPU.  In
@@ -31,7 +31,7 @@ static void drb_queue_cpus(struct drb_queue *q, unsigned int num)
 }
 
 /* Both are hints: without them packets flow as well.  Under rtnl. */
-void drb_spread(struct drb_dev *drb)
+void drb_affinity_set(struct drb_dev *drb)
 {
 	unsigned int i;
 
@@ -47,7 +47,7 @@ void drb_spread(struct drb_dev *drb)
 }
 
 /* The kernel keeps a pointer to the hint: before the interrupt goes. */
-void drb_unspread(struct drb_queue *q)
+void drb_affinity_clear(struct drb_queue *q)
 {
 	irq_update_affinity_hint(q->irq, NULL);
 }

@@ -11,7 +11,7 @@
  */
 #include <linux/etherdevice.h>
 
-#include "drb_core.h"
+#include "internal.h"
 
 /* A large page, and how many wait in their pool at most: 1 MiB. */
 #define DRB_LARGE_ORDER	3

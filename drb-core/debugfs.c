@@ -11,7 +11,7 @@
 #include <linux/seq_file.h>
 #include <xen/events.h>
 
-#include "drb_core.h"
+#include "internal.h"
 
 static struct dentry *drb_debugfs_root;
 
@@ -70,7 +70,7 @@ static ssize_t drb_queue_write(struct file *file, const char __user *buf,
 	if (READ_ONCE(q->dead))
 		return -EIO;
 	notify_remote_via_irq(q->irq);
-	drb_queue_poll(q);
+	drb_schedule(q);
 	return count;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * device.c - the network device over DRB queues: features, counters, start
- * and stop, and the end of a vif whose peer broke the protocol.
+ * device.c - the network device over DRB queues: features, counters, the memory
+ * of the queues, start and stop.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -10,14 +10,14 @@
 #include <linux/rtnetlink.h>
 #include <xen/events.h>
 
-#include "drb_core.h"
+#include "internal.h"
 
 #define DRB_FEATURES	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | \
 			 NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_TSO_ECN | \
 			 NETIF_F_RXHASH | NETIF_F_GSO_UDP_L4 | NETIF_F_FRAGLIST)
 
-void drb_stats_add(struct drb_queue_stats *sum,
-		   const struct drb_queue_stats *add)
+static void drb_stats_add(struct drb_queue_stats *sum,
+			  const struct drb_queue_stats *add)
 {
 	const u64 *from = (const u64 *)add;
 	u64 *to = (u64 *)sum;
@@ -50,14 +50,6 @@ static void drb_get_stats64(struct net_device *dev,
 	to->rx_dropped = sum.rx_dropped;
 }
 
-/* From process context, where no softirq follows by itself. */
-void drb_queue_poll(struct drb_queue *q)
-{
-	local_bh_disable();
-	napi_schedule(&q->napi);
-	local_bh_enable();
-}
-
 static void drb_queues_start(struct drb_dev *drb)
 {
 	unsigned int i;
@@ -65,7 +57,7 @@ static void drb_queues_start(struct drb_dev *drb)
 	for (i = 0; i < drb->num_queues; i++) {
 		napi_enable(&drb->queues[i].napi);
 		/* What came while nobody polled: drain it and re-arm. */
-		drb_queue_poll(&drb->queues[i]);
+		drb_schedule(&drb->queues[i]);
 	}
 	/*
 	 * Those that have no ring behind them stay stopped; the others may
@@ -82,8 +74,7 @@ static void drb_queues_stop(struct drb_dev *drb)
 	/* NAPI first: it wakes stalled tx queues. */
 	for (i = 0; i < drb->num_queues; i++) {
 		napi_disable(&drb->queues[i].napi);
-		hrtimer_cancel(&drb->queues[i].mod.timer);
-		drb_hold_stop(&drb->queues[i]);
+		drb_event_stop(&drb->queues[i]);
 	}
 	drb_rate_stop(drb);
 	netif_tx_disable(drb->dev);
@@ -140,35 +131,6 @@ bool drb_is_ours(const struct net_device *dev)
 	return dev->netdev_ops == &drb_netdev_ops;
 }
 
-/* The part of drb_break() that needs to sleep. */
-static void drb_broken_work(struct work_struct *work)
-{
-	struct drb_dev *drb = container_of(work, struct drb_dev, broken_work);
-
-	if (drb->isolate)
-		drb->isolate(drb);
-	netif_carrier_off(drb->dev);
-	xenbus_dev_error(drb->xdev, -EPROTO, "%s: disabled: %s",
-			 drb->dev->name, drb->broken);
-}
-
-void drb_break(struct drb_queue *q, const char *why)
-{
-	struct drb_dev *drb = q->drb;
-	unsigned int i;
-
-	if (drb_revoked(q))
-		why = "access to the ring was revoked";
-	for (i = 0; i < drb->num_queues; i++) {
-		WRITE_ONCE(drb->queues[i].dead, true);
-		netif_tx_stop_queue(netdev_get_tx_queue(drb->dev, i));
-	}
-	if (cmpxchg(&drb->broken, NULL, why))
-		return;
-	netdev_err(drb->dev, "queue %u: %s; the vif is disabled\n", q->id, why);
-	schedule_work(&drb->broken_work);
-}
-
 int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 {
 	unsigned int i;
@@ -184,7 +146,7 @@ int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 		q->id = i;
 		INIT_LIST_HEAD(&q->up);
 		netif_napi_add(drb->dev, &q->napi, drb_poll);
-		drb_moderation_init(q);
+		drb_event_init(q);
 		err = err ?: drb_pools_init(q);
 		err = err ?: drb_xdp_init(q);
 		err = err ?: drb_lend_init(q);
@@ -242,14 +204,14 @@ void drb_set_peer_up(struct drb_dev *drb, bool up)
 }
 EXPORT_SYMBOL_GPL(drb_set_peer_up);
 
-void drb_link_up(struct drb_dev *drb)
+void drb_traffic_start(struct drb_dev *drb)
 {
 	unsigned int i;
 
 	rtnl_lock();
 	netif_set_real_num_tx_queues(drb->dev, drb->num_queues);
 	netif_set_real_num_rx_queues(drb->dev, drb->num_queues);
-	drb_spread(drb);
+	drb_affinity_set(drb);
 	for (i = 0; i < drb->num_queues; i++)
 		drb_bql_reset(&drb->queues[i]);
 	drb->connected = true;
@@ -259,9 +221,9 @@ void drb_link_up(struct drb_dev *drb)
 	drb_debugfs_add(drb);
 	rtnl_unlock();
 }
-EXPORT_SYMBOL_GPL(drb_link_up);
+EXPORT_SYMBOL_GPL(drb_traffic_start);
 
-void drb_link_down(struct drb_dev *drb)
+void drb_traffic_stop(struct drb_dev *drb)
 {
 	rtnl_lock();
 	drb_debugfs_del(drb);
@@ -276,31 +238,19 @@ void drb_link_down(struct drb_dev *drb)
 	cancel_work_sync(&drb->broken_work);
 	drb->broken = NULL;
 }
-EXPORT_SYMBOL_GPL(drb_link_down);
-
-void drb_kick(struct drb_dev *drb)
-{
-	unsigned int i;
-
-	rtnl_lock();
-	if (drb->connected && netif_running(drb->dev))
-		for (i = 0; i < drb->num_queues; i++)
-			drb_queue_poll(&drb->queues[i]);
-	rtnl_unlock();
-}
-EXPORT_SYMBOL_GPL(drb_kick);
+EXPORT_SYMBOL_GPL(drb_traffic_stop);
 
 void drb_unbind(struct drb_dev *drb)
 {
 	unsigned int i;
 
-	drb_link_down(drb);
+	drb_traffic_stop(drb);
 	for (i = 0; i < drb->num_queues; i++) {
 		struct drb_queue *q = &drb->queues[i];
 
 		if (!q->irq)
 			continue;
-		drb_unspread(q);
+		drb_affinity_clear(q);
 		unbind_from_irqhandler(q->irq, q);
 		q->irq = 0;
 	}

@@ -60,29 +60,32 @@ struct drb_queue_stats {
 	u64 rx_lent;			/* of rx_packets: in pages of the ring */
 };
 
-/*
- * When to ask for an event again: at once, or only after having looked once
- * more, defer_ns later, because packets come faster than events are cheap.
- */
+/* What is known of the packets that come in, and who looks next: see event.c. */
 struct drb_moderation {
-	struct hrtimer timer;
+	struct hrtimer timer;	/* polls again */
 	u64 last_ns;		/* end of the last poll that found packets */
-	u32 packets;		/* since then */
+	u64 since_ns;		/* the pause before it */
+	bool answered;		/* something was sent in that */
+	u32 packets;		/* since last_ns */
 	u32 gap_ns;		/* average time between packets, learnt */
-	u32 cons;		/* in.cons then */
+	u32 cons;		/* in.cons at last_ns */
 	u32 span;		/* bytes of a packet in the ring, lately */
-	u32 answers;		/* in a row, to what was sent: see idle.c */
-	bool late;		/* the last took longer than we poll */
-	u8 tries;		/* to poll all the same, in vain */
-	u64 try_ns;		/* not again before this */
 	u32 one_way;		/* polls with packets and nothing sent */
 	u64 sent;		/* tx_packets when the last of them came */
 	u64 sent_bytes;		/* likewise */
-	/* See hold.c. */
-	int large;		/* polls in a row with large packets */
-	bool held;		/* armed ahead; NAPI writes, senders read */
+	/* Of a stream of large packets: */
+	int large;		/* polls in a row with such packets */
+	bool ahead;		/* armed ahead; NAPI writes, senders read */
 	u64 tick_polls;		/* stats.polls at the last tick */
 	struct timer_list tick;
+};
+
+/* Requests and answers in turn: see idle.c. */
+struct drb_exchange {
+	u32 answers;		/* in a row, to what was sent */
+	bool late;		/* the last took longer than we poll */
+	u8 tries;		/* to poll all the same, in vain */
+	u64 try_ns;		/* not again before this */
 };
 
 /* What the vif may receive: see rate.c. */
@@ -118,6 +121,7 @@ struct drb_queue {
 	int irq;		/* 0: none bound */
 	struct napi_struct napi;
 	struct drb_moderation mod;	/* NAPI only, and these: */
+	struct drb_exchange exchange;
 	struct list_head up;	/* packets to hand up together */
 	u8 num_up;
 	bool gro;		/* in this poll */
@@ -189,6 +193,12 @@ static inline bool drb_revoked(const struct drb_queue *q)
 	return q->magic && unlikely(READ_ONCE(*q->magic) != DRB_MAGIC);
 }
 
+/* The stack's queue of what this end sends. */
+static inline struct netdev_queue *drb_txq(struct drb_queue *q)
+{
+	return netdev_get_tx_queue(q->drb->dev, q->id);
+}
+
 /*
  * Prepare an etherdev whose private area starts with a struct drb_dev.  The
  * caller sets the address, registers and, at the end, calls drb_dev_fini()
@@ -204,8 +214,8 @@ int drb_queues_alloc(struct drb_dev *drb, unsigned int num);
 void drb_queues_free(struct drb_dev *drb);
 
 /* Start and stop traffic; the rings of all queues are in place meanwhile. */
-void drb_link_up(struct drb_dev *drb);
-void drb_link_down(struct drb_dev *drb);
+void drb_traffic_start(struct drb_dev *drb);
+void drb_traffic_stop(struct drb_dev *drb);
 
 /* Spread packets like this from now on; NULL: as the stack does. */
 void drb_rss_set(struct drb_dev *drb, struct drb_rss *rss);
@@ -219,7 +229,7 @@ void drb_kick(struct drb_dev *drb);
 void drb_rate_set(struct drb_dev *drb, u64 bytes, u32 usecs);
 
 /* The peer wants only these multicast groups; NULL: all.  Takes rtnl. */
-void drb_set_groups(struct drb_dev *drb, struct drb_groups *groups);
+void drb_filter_set(struct drb_dev *drb, struct drb_groups *groups);
 
 /*
  * Call changed now and whenever the key in dir changes, until drb_unwatch();
@@ -258,9 +268,6 @@ int drb_set_coalesce(struct net_device *dev, struct ethtool_coalesce *c,
 /* Handler of a queue's event channel (bound lateeoi), dev_id the queue. */
 irqreturn_t drb_interrupt(int irq, void *queue);
 
-/* The peer broke the protocol: stop the vif, say why, once.  Any context. */
-void drb_break(struct drb_queue *q, const char *why);
-
 /*
  * Is this vif ours?  True if its script's base name is vif-drb, or claim is
  * "all"; backend_path is the backend's directory in xenstore.  Otherwise the
@@ -282,88 +289,5 @@ bool drb_is_leaving(const struct xenbus_device *xdev);
 void drb_take_back(struct xenbus_device *xdev);
 /* Wait for what these left to do; before a driver's module goes. */
 void drb_refuse_flush(void);
-
-/* Internal to the module. */
-#define DRB_DEFER_NS	20000u
-#define DRB_DEFER_HIGH_NS	250000u
-static inline struct netdev_queue *drb_txq(struct drb_queue *q)
-{
-	return netdev_get_tx_queue(q->drb->dev, q->id);
-}
-
-netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev);
-u16 drb_select_queue(struct net_device *dev, struct sk_buff *skb,
-		     struct net_device *sb_dev);
-struct virtio_net_hdr;
-int drb_hdr_from_skb(const struct sk_buff *skb, struct virtio_net_hdr *h,
-		     bool data_valid);
-int drb_hdr_to_skb(struct sk_buff *skb, const struct virtio_net_hdr *h);
-int drb_record_begin(struct drb_queue *q, const struct drb_record *rec,
-		     u32 *pos);
-void drb_record_end(struct drb_queue *q, const struct drb_record *rec);
-void drb_xmit_flush(struct drb_queue *q);
-void drb_xmit_wake(struct drb_queue *q);
-void drb_bql_reset(struct drb_queue *q);
-int drb_pools_init(struct drb_queue *q);
-void drb_pools_fini(struct drb_queue *q);
-struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec);
-int drb_lend_init(struct drb_queue *q);
-void drb_lend_fini(struct drb_queue *q);
-bool drb_lend_frags(struct drb_queue *q, struct sk_buff *skb, u32 pos, u32 len);
-u32 drb_lend_cons(struct drb_queue *q);
-void drb_lend_look(struct drb_queue *q);
-int drb_copy_frags(struct drb_queue *q, struct skb_shared_info *to, u32 pos,
-		   u32 len, bool split);
-int drb_poll(struct napi_struct *napi, int budget);
-void drb_queue_poll(struct drb_queue *q);
-bool drb_is_ours(const struct net_device *dev);
-bool drb_unwanted(const struct drb_dev *drb, const u8 *dest);
-void drb_set_rx_mode(struct net_device *dev);
-void drb_debugfs_add(struct drb_dev *drb);
-void drb_debugfs_del(struct drb_dev *drb);
-int drb_debugfs_init(void);
-void drb_debugfs_exit(void);
-void drb_rate_init(struct drb_dev *drb);
-void drb_rate_stop(struct drb_dev *drb);
-bool drb_rate_take(struct drb_queue *q, u32 len);
-void drb_moderation_init(struct drb_queue *q);
-void drb_polled(struct drb_queue *q, int work);
-bool drb_defer(struct drb_queue *q, int work);
-u32 drb_frames_ahead(const struct drb_queue *q);
-void drb_busy_polled(struct drb_queue *q, int work);
-void drb_hold_init(struct drb_queue *q);
-void drb_hold_stop(struct drb_queue *q);
-void drb_hold_learn(struct drb_queue *q, u32 bytes);
-bool drb_hold_wanted(const struct drb_queue *q);
-u32 drb_hold(struct drb_queue *q);
-bool drb_hold_waits(const struct drb_queue *q);
-void drb_hold_look(struct drb_queue *q);
-void drb_idle_learn(struct drb_queue *q, u64 since_ns, bool answer);
-void drb_idle_start(struct drb_queue *q);
-void drb_idle_go_on(struct drb_queue *q);
-bool drb_idle_watches(struct drb_queue *q);
-bool drb_idle_is_polling(const struct drb_queue *q);
-int drb_idle_init(void);
-void drb_idle_exit(void);
-int drb_xdp_init(struct drb_queue *q);
-void drb_xdp_fini(struct drb_queue *q);
-bool drb_xdp_fits(const struct bpf_prog *prog, const struct drb_record *rec);
-int drb_xdp_copy(struct drb_queue *q, const struct drb_record *rec,
-		 struct xdp_buff *xdp);
-void drb_xdp_discard(struct drb_queue *q, struct xdp_buff *xdp);
-bool drb_xdp_run(struct drb_queue *q, struct bpf_prog *prog,
-		 struct drb_record *rec, struct xdp_buff *xdp,
-		 struct sk_buff **skb);
-void drb_xdp_flush(struct drb_queue *q);
-int drb_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
-		 u32 flags);
-int drb_bpf(struct net_device *dev, struct netdev_bpf *bpf);
-extern const struct ethtool_ops drb_ethtool_ops;
-void drb_spread(struct drb_dev *drb);
-void drb_unspread(struct drb_queue *q);
-int drb_claim_init(void);
-void drb_claim_exit(void);
-void drb_stats_add(struct drb_queue_stats *sum,
-		   const struct drb_queue_stats *add);
 
 #endif /* DRB_CORE_H */

@@ -4,7 +4,7 @@
  */
 #include <linux/ethtool.h>
 
-#include "drb_core.h"
+#include "internal.h"
 
 /* A consumer that looks more rarely than this would let the ring fill up. */
 #define DRB_MAX_DEFER_USECS	1000u

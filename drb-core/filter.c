@@ -7,10 +7,10 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
-#include "drb_core.h"
+#include "internal.h"
 
 /* True for multicast, other than broadcast, that the peer did not ask for. */
-bool drb_unwanted(const struct drb_dev *drb, const u8 *dest)
+bool drb_filtered(const struct drb_dev *drb, const u8 *dest)
 {
 	const struct drb_groups *groups;
 	unsigned int i;
@@ -29,7 +29,7 @@ bool drb_unwanted(const struct drb_dev *drb, const u8 *dest)
 }
 
 /* groups is the device's from here on; NULL: the peer wants all multicast. */
-void drb_set_groups(struct drb_dev *drb, struct drb_groups *groups)
+void drb_filter_set(struct drb_dev *drb, struct drb_groups *groups)
 {
 	struct drb_groups *old;
 
@@ -40,7 +40,7 @@ void drb_set_groups(struct drb_dev *drb, struct drb_groups *groups)
 	if (old)
 		kfree_rcu(old, rcu);
 }
-EXPORT_SYMBOL_GPL(drb_set_groups);
+EXPORT_SYMBOL_GPL(drb_filter_set);
 
 /* Atomic: who cares what the device listens to is told, and looks later. */
 void drb_set_rx_mode(struct net_device *dev)

@@ -26,7 +26,7 @@
 #include <xen/interface/vcpu.h>
 #include <xen/xen-ops.h>
 
-#include "drb_core.h"
+#include "internal.h"
 
 /* So many answers in a row make an exchange ... */
 #define DRB_IDLE_ANSWERS	4
@@ -54,7 +54,7 @@ struct drb_idle {
 	unsigned int napi_id;	/* of the queue it serves; 0: none */
 	u64 until_ns;		/* when it gives up */
 	bool found;		/* packets, since it went on */
-	bool stream;		/* large ones, see hold.c */
+	bool stream;		/* large ones, see event.c */
 	bool held;		/* their ring is armed ahead: not to be left so */
 	u64 yield_ns;		/* when it asks Xen next */
 	u64 pause_ns;		/* not again before this */
@@ -176,22 +176,22 @@ static struct smp_hotplug_thread drb_idle_threads = {
 };
 
 /*
- * Is the next packet worth waiting for?  After a poll that found packets, the
- * first for since_ns; answer: something was sent in between.
+ * Is the next packet worth waiting for?  After a poll that found packets, of
+ * which drb_event_learn() has learnt.
  */
-void drb_idle_learn(struct drb_queue *q, u64 since_ns, bool answer)
+void drb_idle_learn(struct drb_queue *q)
 {
-	struct drb_moderation *mod = &q->mod;
-	u64 limit = drb_idle_limit_ns();
+	struct drb_exchange *x = &q->exchange;
+	u64 since_ns = q->mod.since_ns, limit = drb_idle_limit_ns();
 
-	mod->late = since_ns >= limit;
-	if (!mod->late)
-		mod->tries = 0;
-	if (since_ns >= DRB_IDLE_PATIENCE * limit || !answer ||
+	x->late = since_ns >= limit;
+	if (!x->late)
+		x->tries = 0;
+	if (since_ns >= DRB_IDLE_PATIENCE * limit || !q->mod.answered ||
 	    !READ_ONCE(q->drb->adaptive))
-		mod->answers = 0;
-	else if (mod->answers < DRB_IDLE_ANSWERS)
-		mod->answers++;
+		x->answers = 0;
+	else if (x->answers < DRB_IDLE_ANSWERS)
+		x->answers++;
 }
 
 /*
@@ -199,13 +199,13 @@ void drb_idle_learn(struct drb_queue *q, u64 since_ns, bool answer)
  * costs differs from machine to machine.  So try now and then whether they come
  * in time if we poll; the rarer, the more often they did not.
  */
-static bool drb_idle_tries(struct drb_moderation *mod)
+static bool drb_idle_tries(struct drb_exchange *x, u64 now)
 {
-	if (mod->last_ns < mod->try_ns)
+	if (now < x->try_ns)
 		return false;
-	mod->try_ns = mod->last_ns + (DRB_IDLE_PAUSE_NS << mod->tries);
-	if (mod->tries < DRB_IDLE_TRIES)
-		mod->tries++;
+	x->try_ns = now + (DRB_IDLE_PAUSE_NS << x->tries);
+	if (x->tries < DRB_IDLE_TRIES)
+		x->tries++;
 	return true;
 }
 
@@ -216,16 +216,17 @@ static u64 drb_idle_window(struct drb_queue *q)
 	    q->mod.gap_ns <= READ_ONCE(q->drb->defer_ns) ||
 	    test_bit(NAPI_STATE_DISABLE, &q->napi.state))
 		return 0;
-	if (drb_hold_wanted(q))
+	if (drb_event_stream(q))
 		return drb_idle_limit_ns();
-	if (q->mod.answers < DRB_IDLE_ANSWERS)
+	if (q->exchange.answers < DRB_IDLE_ANSWERS)
 		return 0;
-	if (q->mod.late)
-		return drb_idle_tries(&q->mod) ? drb_idle_limit_ns() : 0;
+	if (q->exchange.late)
+		return drb_idle_tries(&q->exchange, q->mod.last_ns) ?
+		       drb_idle_limit_ns() : 0;
 	return min(2 * (u64)q->mod.gap_ns, drb_idle_limit_ns());
 }
 
-/* NAPI, after a poll that found packets and is no busy poll. */
+/* NAPI, after a poll that found packets, is no busy poll, and does not come again. */
 void drb_idle_start(struct drb_queue *q)
 {
 	struct drb_idle *idle = this_cpu_ptr(&drb_idle);
@@ -239,7 +240,7 @@ void drb_idle_start(struct drb_queue *q)
 	if (!window)
 		return;
 	idle->found = true;
-	idle->stream = drb_hold_wanted(q);
+	idle->stream = drb_event_stream(q);
 	WRITE_ONCE(idle->until_ns, q->mod.last_ns + window);
 	if (idle->napi_id)
 		return;
@@ -256,7 +257,7 @@ void drb_idle_go_on(struct drb_queue *q)
 	if (idle->napi_id != q->napi.napi_id)
 		return;
 	idle->found = true;
-	idle->stream = drb_hold_wanted(q);
+	idle->stream = drb_event_stream(q);
 	WRITE_ONCE(idle->until_ns, q->mod.last_ns + drb_idle_window(q));
 }
 
@@ -274,11 +275,16 @@ bool drb_idle_watches(struct drb_queue *q)
 	return idle->held;
 }
 
-/* A poll: is it the CPU's thread that does it, and not its last one? */
-bool drb_idle_is_polling(const struct drb_queue *q)
+/*
+ * Before a poll: is it by the CPU's thread, not its last one, and too early for
+ * a stream?
+ */
+bool drb_idle_waits(const struct drb_queue *q)
 {
-	return this_cpu_read(drb_idle.task) == current &&
-	       test_bit(NAPI_STATE_IN_BUSY_POLL, &q->napi.state);
+	return unlikely(q->mod.ahead) &&
+	       this_cpu_read(drb_idle.task) == current &&
+	       test_bit(NAPI_STATE_IN_BUSY_POLL, &q->napi.state) &&
+	       drb_event_is_early(q);
 }
 
 int drb_idle_init(void)

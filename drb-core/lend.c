@@ -15,7 +15,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "drb_core.h"
+#include "internal.h"
 
 /* Packets lent at a time, and from which length on it pays, in bytes. */
 #define DRB_LENT_MAX	64u
@@ -157,6 +157,5 @@ void drb_lend_look(struct drb_queue *q)
 	if (ktime_get_ns() - lend->head_ns > DRB_LEND_STUCK_NS &&
 	    q->in.cons - q->in.published > q->in.size / 2)
 		q->drb->lend_stuck(q->drb);
-	hrtimer_start(&q->mod.timer, ns_to_ktime(DRB_LEND_LOOK_NS),
-		      HRTIMER_MODE_REL_PINNED);
+	drb_event_timer(q, DRB_LEND_LOOK_NS);
 }

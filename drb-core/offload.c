@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * offload.c - a packet's offloads as in struct virtio_net_hdr, little-endian.
- * The kernel's helpers do the most; older ones lack UDP segmentation.
+ * offload.c - a packet's offloads in its record, and in its skb.
+ *
+ * A record has them as struct virtio_net_hdr does, so the kernel's helpers do
+ * the most; older ones lack UDP segmentation.
  */
 #include <linux/udp.h>
 #include <linux/virtio_net.h>
 
-#include "drb_core.h"
+#include "internal.h"
 
 static_assert(DRB_GSO_TCPV4 == VIRTIO_NET_HDR_GSO_TCPV4);
 static_assert(DRB_GSO_TCPV6 == VIRTIO_NET_HDR_GSO_TCPV6);
@@ -23,8 +25,8 @@ static u16 drb_from_le16(__virtio16 value)
 }
 
 /* 0, or -EINVAL: an offload the peer does not know. */
-int drb_hdr_from_skb(const struct sk_buff *skb, struct virtio_net_hdr *h,
-		     bool data_valid)
+static int drb_hdr_from_skb(const struct sk_buff *skb,
+			    struct virtio_net_hdr *h, bool data_valid)
 {
 	if (!skb_is_gso(skb) ||
 	    !(skb_shinfo(skb)->gso_type & SKB_GSO_UDP_L4))
@@ -39,6 +41,25 @@ int drb_hdr_from_skb(const struct sk_buff *skb, struct virtio_net_hdr *h,
 		.csum_start = drb_le16(skb_checksum_start_offset(skb)),
 		.csum_offset = drb_le16(skb->csum_offset),
 	};
+	return 0;
+}
+
+/* 0, or -EINVAL: an offload the peer does not know. */
+int drb_offload_from_skb(struct drb_record *rec, const struct sk_buff *skb,
+			 bool data_valid)
+{
+	struct virtio_net_hdr h;
+	int err;
+
+	err = drb_hdr_from_skb(skb, &h, data_valid);
+	if (err)
+		return err;
+	rec->flags = h.flags;
+	rec->gso_type = h.gso_type;
+	rec->gso_size = drb_from_le16(h.gso_size);
+	rec->hdr_len = drb_from_le16(h.hdr_len);
+	rec->csum_start = drb_from_le16(h.csum_start);
+	rec->csum_offset = drb_from_le16(h.csum_offset);
 	return 0;
 }
 
@@ -65,7 +86,7 @@ static int drb_udp_gso(struct sk_buff *skb, u16 gso_size)
 }
 
 /* 0, or -EINVAL: what the peer says does not fit the packet. */
-int drb_hdr_to_skb(struct sk_buff *skb, const struct virtio_net_hdr *h)
+static int drb_hdr_to_skb(struct sk_buff *skb, const struct virtio_net_hdr *h)
 {
 	struct virtio_net_hdr plain = *h;
 
@@ -76,4 +97,28 @@ int drb_hdr_to_skb(struct sk_buff *skb, const struct virtio_net_hdr *h)
 	    virtio_net_hdr_to_skb(skb, &plain, true))
 		return -EINVAL;
 	return drb_udp_gso(skb, drb_from_le16(h->gso_size));
+}
+
+/* 0, or -EINVAL: what the peer says does not fit the packet. */
+int drb_offload_to_skb(struct drb_queue *q, struct sk_buff *skb,
+		       const struct drb_record *rec)
+{
+	u8 gso = rec->gso_type & ~DRB_GSO_ECN;
+	struct virtio_net_hdr h = {
+		.flags = rec->flags & DRB_F_CSUM_PARTIAL,
+		.gso_type = rec->gso_type,
+		.hdr_len = drb_le16(rec->hdr_len),
+		.gso_size = drb_le16(rec->gso_size),
+		.csum_start = drb_le16(rec->csum_start),
+		.csum_offset = drb_le16(rec->csum_offset),
+	};
+
+	/* The helper knows more types than the protocol has. */
+	if (gso != DRB_GSO_NONE && gso != DRB_GSO_TCPV4 &&
+	    gso != DRB_GSO_TCPV6 && gso != DRB_GSO_UDP_L4)
+		return -EINVAL;
+	/* A guest's word that a checksum is right is not worth having. */
+	if (rec->flags & DRB_F_CSUM_VALID && !q->drb->backend)
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	return drb_hdr_to_skb(skb, &h);
 }

@@ -11,7 +11,7 @@
 #include <linux/math64.h>
 #include <linux/sizes.h>
 
-#include "drb_core.h"
+#include "internal.h"
 
 /* Intervals to make good at most: more than the debt of any packet needs. */
 #define DRB_RATE_MAX_MISSED	BIT(20)

@@ -4,12 +4,10 @@
  */
 #include <linux/bpf.h>
 #include <linux/etherdevice.h>
-#include <linux/virtio_net.h>
 #include <net/busy_poll.h>
-#include <net/sock.h>
 #include <xen/events.h>
 
-#include "drb_core.h"
+#include "internal.h"
 
 /* Give consumed space back at least this often, in bytes. */
 #define DRB_PUBLISH_BYTES	(64u << 10)
@@ -18,33 +16,6 @@
 #define DRB_GRO_SPARED	32
 /* Packets handed up at a time: a cache of 32 KiB keeps that many. */
 #define DRB_MAX_UP	16
-
-/*
- * Apply the offload fields, which drb_hdr_to_skb() validates.  Not inline, for
- * the reason of drb_receive_xdp().
- */
-static noinline int drb_offload(struct drb_queue *q, struct sk_buff *skb,
-				const struct drb_record *rec)
-{
-	u8 gso = rec->gso_type & ~DRB_GSO_ECN;
-	struct virtio_net_hdr h = {
-		.flags = rec->flags & DRB_F_CSUM_PARTIAL,
-		.gso_type = rec->gso_type,
-		.hdr_len = (__force __virtio16)cpu_to_le16(rec->hdr_len),
-		.gso_size = (__force __virtio16)cpu_to_le16(rec->gso_size),
-		.csum_start = (__force __virtio16)cpu_to_le16(rec->csum_start),
-		.csum_offset = (__force __virtio16)cpu_to_le16(rec->csum_offset),
-	};
-
-	/* The helper knows more types than the protocol has. */
-	if (gso != DRB_GSO_NONE && gso != DRB_GSO_TCPV4 &&
-	    gso != DRB_GSO_TCPV6 && gso != DRB_GSO_UDP_L4)
-		return -EINVAL;
-	/* A guest's word that a checksum is right is not worth having. */
-	if (rec->flags & DRB_F_CSUM_VALID && !q->drb->backend)
-		skb->ip_summed = CHECKSUM_UNNECESSARY;
-	return drb_hdr_to_skb(skb, &h);
-}
 
 /*
  * The peer's hash steers packets here (RPS, fq, bonding) and nothing else: one
@@ -137,7 +108,7 @@ static void drb_deliver(struct drb_queue *q, struct sk_buff *skb,
 		q->stats.rx_dropped++;
 		return;
 	}
-	if (unlikely(rec->flags | rec->gso_type) && drb_offload(q, skb, rec)) {
+	if (unlikely(rec->flags | rec->gso_type) && drb_offload_to_skb(q, skb, rec)) {
 		q->stats.rx_dropped++;
 		kfree_skb(skb);
 		return;
@@ -212,8 +183,11 @@ static bool drb_receive(struct drb_queue *q, struct bpf_prog *prog,
 	return true;
 }
 
-/* Up to budget packets.  Their number; after a violation the vif is broken. */
-static int drb_drain(struct drb_queue *q, int budget)
+/*
+ * NAPI: receive up to budget packets.  Their number; after a violation the vif
+ * is broken.
+ */
+int drb_rx(struct drb_queue *q, int budget)
 {
 	struct bpf_prog *prog = rcu_dereference_bh(q->drb->prog);
 	bool limited = READ_ONCE(q->drb->rate.bytes);
@@ -246,107 +220,3 @@ static int drb_drain(struct drb_queue *q, int budget)
 		drb_give_space(q);
 	return work;
 }
-
-/* Let events in again, while NAPI is still ours. */
-static void drb_eoi(struct drb_queue *q, bool useful)
-{
-	if (!q->eoi_pending)
-		return;
-	q->eoi_pending = false;
-	q->stats.interrupts_spurious += !useful;
-	xen_irq_lateeoi(q->irq, useful ? 0 : XEN_EOI_FLAG_SPURIOUS);
-}
-
-/*
- * Ask for a notification of more than bytes in the ring and let events in
- * again, all while NAPI is still ours.  True: there are as many already.
- */
-static bool drb_rearm(struct drb_queue *q, u32 bytes)
-{
-	int more = drb_ring_arm_after(&q->in, bytes);
-
-	if (more < 0) {
-		drb_break(q, "producer index out of range");
-		return false;
-	}
-	q->armed = true;
-	drb_eoi(q, q->irq_useful || more);
-	return more;
-}
-
-/*
- * A socket that polls for itself (SO_BUSY_POLL), or an idle CPU, comes back and
- * wants no event; its last poll is an ordinary one.
- */
-static void drb_busy_poll_done(struct drb_queue *q, int work)
-{
-	drb_busy_polled(q, work);
-	if (!q->armed)
-		return;
-	q->armed = false;
-	drb_ring_disarm(&q->in);
-}
-
-/*
- * No credit: what is in the ring stays there, and nothing is asked for, but
- * the other direction wants its events.
- */
-static void drb_throttle(struct drb_queue *q)
-{
-	q->stats.rx_throttled++;
-	drb_eoi(q, q->irq_useful);
-}
-
-/* The ring was emptied after work packets: look again later, or be told. */
-static void drb_poll_done(struct drb_queue *q, int work)
-{
-	bool more = false;
-
-	if (unlikely(q->throttled)) {
-		drb_throttle(q);
-	} else if (test_bit(NAPI_STATE_IN_BUSY_POLL, &q->napi.state)) {
-		drb_busy_poll_done(q, work);
-	} else if (drb_defer(q, work)) {
-		more = drb_rearm(q, drb_frames_ahead(q));
-	} else {
-		more = drb_rearm(q, drb_hold(q));
-		drb_lend_look(q);
-	}
-	if (napi_complete_done(&q->napi, work) && more)
-		napi_schedule(&q->napi);
-}
-
-int drb_poll(struct napi_struct *napi, int budget)
-{
-	struct drb_queue *q = container_of(napi, struct drb_queue, napi);
-	int work = 0;
-
-	if (likely(!READ_ONCE(q->dead))) {
-		q->stats.polls++;
-		drb_xmit_wake(q);
-	}
-	if (likely(!READ_ONCE(q->dead)) && !drb_hold_waits(q))
-		work = drb_drain(q, budget);
-	if (unlikely(READ_ONCE(q->dead))) {
-		napi_complete_done(napi, 0);
-		return 0;
-	}
-	if (work)
-		q->irq_useful = true;
-	drb_polled(q, work);
-	if (work < budget)
-		drb_poll_done(q, work);
-	return work;
-}
-
-irqreturn_t drb_interrupt(int irq, void *queue)
-{
-	struct drb_queue *q = queue;
-
-	q->stats.interrupts++;
-	q->irq_useful = false;
-	q->eoi_pending = true;
-	napi_schedule(&q->napi);
-	return IRQ_HANDLED;
-}
-EXPORT_SYMBOL_GPL(drb_interrupt);

@@ -15,7 +15,7 @@
 
 #include <drb/drb_toeplitz.h>
 
-#include "drb_core.h"
+#include "internal.h"
 
 /* What is hashed of a flow: len bytes, 0 for nothing. */
 struct drb_rss_input {

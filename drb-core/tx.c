@@ -4,10 +4,9 @@
  * in the sender's context, and a doorbell only when the peer asked for one.
  */
 #include <linux/skbuff.h>
-#include <linux/virtio_net.h>
 #include <xen/events.h>
 
-#include "drb_core.h"
+#include "internal.h"
 
 /* So much may be in the ring at least, and one more packet. */
 #define DRB_BQL_MIN	(64u << 10)
@@ -18,25 +17,6 @@ static u8 drb_hash_type(const struct sk_buff *skb)
 	if (!skb->hash)
 		return DRB_HASH_NONE;
 	return skb->l4_hash ? DRB_HASH_L4 : DRB_HASH_L3;
-}
-
-/* -EINVAL: an offload the peer does not know. */
-static int drb_record_offloads(struct drb_record *rec,
-			       const struct sk_buff *skb, bool data_valid)
-{
-	struct virtio_net_hdr h;
-	int err;
-
-	err = drb_hdr_from_skb(skb, &h, data_valid);
-	if (err)
-		return err;
-	rec->flags = h.flags;
-	rec->gso_type = h.gso_type;
-	rec->gso_size = le16_to_cpu((__force __le16)h.gso_size);
-	rec->hdr_len = le16_to_cpu((__force __le16)h.hdr_len);
-	rec->csum_start = le16_to_cpu((__force __le16)h.csum_start);
-	rec->csum_offset = le16_to_cpu((__force __le16)h.csum_offset);
-	return 0;
 }
 
 /* Fill in the record header.  0 or -EINVAL. */
@@ -51,7 +31,7 @@ static int drb_record_fill(struct drb_record *rec, const struct sk_buff *skb,
 	};
 	if (skb->ip_summed == CHECKSUM_NONE && !skb_is_gso(skb))
 		return 0;
-	return drb_record_offloads(rec, skb, data_valid);
+	return drb_offload_from_skb(rec, skb, data_valid);
 }
 
 /*
@@ -190,7 +170,7 @@ void drb_bql_reset(struct drb_queue *q)
  * Under the netdev queue's lock, after the last packet of a burst: show the
  * burst to the peer.  The stack may send no more of it for a while.
  */
-void drb_xmit_flush(struct drb_queue *q)
+void drb_tx_flush(struct drb_queue *q)
 {
 	if (drb_has_bql(q) && unlikely(drb_bql_update(q)))
 		drb_break(q, "consumer index out of range");
@@ -220,7 +200,7 @@ static int drb_xmit_go_on(struct drb_queue *q)
 }
 
 /* NAPI: if the ring was full and no longer is, let the stack go on. */
-void drb_xmit_wake(struct drb_queue *q)
+void drb_tx_wake(struct drb_queue *q)
 {
 	struct netdev_queue *txq = drb_txq(q);
 	int err;
@@ -305,7 +285,7 @@ netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	int err = -EPROTO;
 	u32 room;
 
-	if (unlikely(drb_unwanted(drb, skb->data))) {
+	if (unlikely(drb_filtered(drb, skb->data))) {
 		q->stats.tx_filtered++;
 		dev_consume_skb_any(skb);
 		goto bell;
@@ -333,7 +313,7 @@ bell:
 	if (unlikely(drb_xmit_full(q, room) && drb_stall(q, room)))
 		return NETDEV_TX_OK;
 	if (!more || drb_bql_stopped(q))
-		drb_xmit_flush(q);
-	drb_hold_look(q);
+		drb_tx_flush(q);
+	drb_event_look(q);
 	return NETDEV_TX_OK;
 }

@@ -13,7 +13,7 @@
 #include <net/checksum.h>
 #include <net/xdp.h>
 
-#include "drb_core.h"
+#include "internal.h"
 
 /* Room in a page for a packet: between headroom and skb_shared_info. */
 #define DRB_XDP_LINEAR	((u32)(PAGE_SIZE - XDP_PACKET_HEADROOM - \
@@ -38,8 +38,8 @@ static int drb_xdp_copy_frags(struct drb_queue *q, struct xdp_buff *xdp,
 	return drb_copy_frags(q, frags, pos, len, false);
 }
 
-/* A frame's fragments go back to the pool; its page stays. */
-static void drb_xdp_put_frags(struct drb_queue *q, struct xdp_buff *xdp)
+/* Forget a frame: its fragments go back to the pool, its page stays. */
+void drb_xdp_discard(struct drb_queue *q, struct xdp_buff *xdp)
 {
 	struct skb_shared_info *frags;
 	unsigned int i;
@@ -50,11 +50,6 @@ static void drb_xdp_put_frags(struct drb_queue *q, struct xdp_buff *xdp)
 	for (i = 0; i < frags->nr_frags; i++)
 		page_pool_put_full_page(q->pages,
 					skb_frag_page(&frags->frags[i]), true);
-}
-
-void drb_xdp_discard(struct drb_queue *q, struct xdp_buff *xdp)
-{
-	drb_xdp_put_frags(q, xdp);
 }
 
 /* A private copy of the record's packet, in *xdp.  0 or -ENOMEM. */
@@ -75,7 +70,7 @@ int drb_xdp_copy(struct drb_queue *q, const struct drb_record *rec,
 	q->stats.rx_copies++;
 	if (head < rec->len &&
 	    drb_xdp_copy_frags(q, xdp, pos + head, rec->len - head)) {
-		drb_xdp_put_frags(q, xdp);
+		drb_xdp_discard(q, xdp);
 		return -ENOMEM;
 	}
 	return 0;
@@ -114,7 +109,7 @@ static struct sk_buff *drb_xdp_pass(struct drb_queue *q, struct xdp_buff *xdp)
 	}
 	skb = napi_build_skb(xdp->data_hard_start, PAGE_SIZE);
 	if (unlikely(!skb)) {
-		drb_xdp_put_frags(q, xdp);
+		drb_xdp_discard(q, xdp);
 		return NULL;
 	}
 	q->xdp_page = NULL;
@@ -193,7 +188,7 @@ static void drb_xdp_tx(struct drb_queue *q, struct drb_record *rec,
 	__netif_tx_unlock(txq);
 	q->stats.rx_xdp_tx++;
 	q->xdp_sent = true;
-	drb_xdp_put_frags(q, xdp);
+	drb_xdp_discard(q, xdp);
 }
 
 /* To another device; there is nothing that carries our offloads. */
@@ -262,7 +257,7 @@ bool drb_xdp_run(struct drb_queue *q, struct bpf_prog *prog,
 	if (act == XDP_ABORTED)
 		trace_xdp_exception(q->drb->dev, prog, act);
 	q->stats.rx_xdp_drop++;
-	drb_xdp_put_frags(q, xdp);
+	drb_xdp_discard(q, xdp);
 	return false;
 }
 
@@ -277,7 +272,7 @@ void drb_xdp_flush(struct drb_queue *q)
 	if (q->xdp_sent) {
 		__netif_tx_lock(txq, smp_processor_id());
 		if (likely(!READ_ONCE(q->dead)))
-			drb_xmit_flush(q);
+			drb_tx_flush(q);
 		__netif_tx_unlock(txq);
 	}
 	q->xdp_sent = false;
@@ -312,7 +307,7 @@ int drb_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		xdp_return_frame_rx_napi(f);
 	}
 	if (flags & XDP_XMIT_FLUSH && !READ_ONCE(q->dead))
-		drb_xmit_flush(q);
+		drb_tx_flush(q);
 	__netif_tx_unlock(txq);
 	return i;
 }

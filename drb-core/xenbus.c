@@ -7,7 +7,7 @@
  */
 #include <linux/slab.h>
 
-#include "drb_core.h"
+#include "internal.h"
 
 static const char drb_script[] = "vif-drb";
 

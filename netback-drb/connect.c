@@ -20,11 +20,11 @@ static int drbb_read_queue(struct drbb_vif *vif, unsigned int id,
 	int n;
 
 	snprintf(node, sizeof(node), "queue-%u/info-ref", id);
-	n = xenbus_scanf(XBT_NIL, vif->xdev->otherend, node, "%u", info);
+	n = xenbus_scanf(XBT_NIL, vif->drb.xdev->otherend, node, "%u", info);
 	if (n != 1)
 		return n < 0 ? n : -EINVAL;
 	snprintf(node, sizeof(node), "queue-%u/event-channel", id);
-	n = xenbus_scanf(XBT_NIL, vif->xdev->otherend, node, "%u", port);
+	n = xenbus_scanf(XBT_NIL, vif->drb.xdev->otherend, node, "%u", port);
 	if (n != 1)
 		return n < 0 ? n : -EINVAL;
 	return 0;
@@ -43,7 +43,7 @@ static int drbb_queue_setup(struct drbb_vif *vif, unsigned int id)
 
 	err = drbb_read_queue(vif, id, &ref, &port);
 	if (!err)
-		err = drbb_ring_map(ring, vif->xdev->otherend_id, ref, &why);
+		err = drbb_ring_map(ring, vif->drb.xdev->otherend_id, ref, &why);
 	if (err)
 		goto fail;
 
@@ -57,7 +57,7 @@ static int drbb_queue_setup(struct drbb_vif *vif, unsigned int id)
 	why = "binding the event channel";
 	snprintf(q->irq_name, sizeof(q->irq_name), "%s-q%u",
 		 vif->drb.dev->name, id);
-	err = bind_interdomain_evtchn_to_irqhandler_lateeoi(vif->xdev, port,
+	err = bind_interdomain_evtchn_to_irqhandler_lateeoi(vif->drb.xdev, port,
 							    drb_interrupt, 0,
 							    q->irq_name, q);
 	if (err < 0)
@@ -65,29 +65,29 @@ static int drbb_queue_setup(struct drbb_vif *vif, unsigned int id)
 	q->irq = err;
 	return 0;
 fail:
-	xenbus_dev_error(vif->xdev, err, "queue %u: %s", id, why);
+	xenbus_dev_error(vif->drb.xdev, err, "queue %u: %s", id, why);
 	return err;
 }
 
 static unsigned int drbb_num_queues(struct drbb_vif *vif)
 {
-	return xenbus_read_unsigned(vif->xdev->otherend, "drb-queues", 0);
+	return xenbus_read_unsigned(vif->drb.xdev->otherend, "drb-queues", 0);
 }
 
 /* Does what the guest asks for lie within what it was offered? */
 static int drbb_check_offer(struct drbb_vif *vif, unsigned int num)
 {
-	unsigned int version = xenbus_read_unsigned(vif->xdev->otherend,
+	unsigned int version = xenbus_read_unsigned(vif->drb.xdev->otherend,
 						    "drb-version", 0);
 
 	if (version != DRB_VERSION) {
-		xenbus_dev_error(vif->xdev, -EPROTONOSUPPORT,
+		xenbus_dev_error(vif->drb.xdev, -EPROTONOSUPPORT,
 				 "the guest speaks DRB version %u, not %u",
 				 version, DRB_VERSION);
 		return -EPROTONOSUPPORT;
 	}
 	if (num < 1 || num > vif->offered_queues) {
-		xenbus_dev_error(vif->xdev, -EINVAL,
+		xenbus_dev_error(vif->drb.xdev, -EINVAL,
 				 "%u queues asked for, 1 to %u offered", num,
 				 vif->offered_queues);
 		return -EINVAL;

@@ -31,7 +31,6 @@ struct drbb_ring {
 
 struct drbb_vif {
 	struct drb_dev drb;		/* first: see drb_dev_init() */
-	struct xenbus_device *xdev;
 	struct drbb_ring *rings;	/* one per queue */
 	unsigned int num_rings;
 	bool handed_over;		/* to xen-netback; xenwatch only */

@@ -11,7 +11,7 @@
 static int drbb_link_write(struct drbb_vif *vif, struct xenbus_transaction t,
 			   unsigned int mtu, unsigned int up)
 {
-	struct xenbus_device *xdev = vif->xdev;
+	struct xenbus_device *xdev = vif->drb.xdev;
 	int state, err = 0;
 
 	if (xenbus_scanf(t, xdev->nodename, "state", "%d", &state) != 1)
@@ -71,6 +71,6 @@ void drbb_link_fini(struct drbb_vif *vif)
 	vif->drb.changed = NULL;
 	rtnl_unlock();
 	cancel_work_sync(&vif->link_work);
-	xenbus_rm(XBT_NIL, vif->xdev->nodename, "carrier");
-	xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-mtu");
+	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "carrier");
+	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-mtu");
 }

@@ -36,7 +36,7 @@ static unsigned int drbb_offer_queues(void)
  */
 static int drbb_write_features(struct drbb_vif *vif)
 {
-	struct xenbus_device *xdev = vif->xdev;
+	struct xenbus_device *xdev = vif->drb.xdev;
 	const struct {
 		const char *key;
 		unsigned int value;
@@ -83,7 +83,6 @@ static struct net_device *drbb_create(struct xenbus_device *xdev,
 	if (!dev)
 		return NULL;
 	vif = netdev_priv(dev);
-	vif->xdev = xdev;
 	vif->offered_queues = drbb_offer_queues();
 	drb_dev_init(dev, xdev, true);
 	vif->drb.max_queues = vif->offered_queues;
@@ -171,12 +170,12 @@ static bool drbb_script_done(struct xenbus_device *xdev)
 /* The last step: rings mapped and script done, in either order. */
 static void drbb_go(struct drbb_vif *vif)
 {
-	if (vif->xdev->state != XenbusStateInitWait || !vif->num_rings ||
-	    !drbb_script_done(vif->xdev))
+	if (vif->drb.xdev->state != XenbusStateInitWait || !vif->num_rings ||
+	    !drbb_script_done(vif->drb.xdev))
 		return;
-	drb_link_up(&vif->drb);
-	drb_clear_error(vif->xdev);
-	xenbus_switch_state(vif->xdev, XenbusStateConnected);
+	drb_traffic_start(&vif->drb);
+	drb_clear_error(vif->drb.xdev);
+	xenbus_switch_state(vif->drb.xdev, XenbusStateConnected);
 }
 
 static void drbb_hotplug_changed(struct xenbus_watch *watch, const char *path,
@@ -189,7 +188,7 @@ static void drbb_hotplug_changed(struct xenbus_watch *watch, const char *path,
 
 static void drbb_frontend_ready(struct drbb_vif *vif)
 {
-	struct xenbus_device *xdev = vif->xdev;
+	struct xenbus_device *xdev = vif->drb.xdev;
 
 	if (xdev->state != XenbusStateInitWait || vif->num_rings)
 		return;
@@ -210,7 +209,7 @@ static void drbb_frontend_ready(struct drbb_vif *vif)
  */
 static void drbb_stock_frontend(struct drbb_vif *vif)
 {
-	struct xenbus_device *xdev = vif->xdev;
+	struct xenbus_device *xdev = vif->drb.xdev;
 
 	if (xdev->state != XenbusStateInitWait || vif->handed_over ||
 	    !drbb_frontend_is_stock(xdev))

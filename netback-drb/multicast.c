@@ -41,7 +41,7 @@ static bool drbb_parse_groups(char *list, struct drb_groups *groups)
 /* What the guest wants, or NULL: everything. */
 static struct drb_groups *drbb_read_groups(struct drbb_vif *vif)
 {
-	char *list = xenbus_read(XBT_NIL, vif->xdev->otherend, "drb-multicast",
+	char *list = xenbus_read(XBT_NIL, vif->drb.xdev->otherend, "drb-multicast",
 				 NULL);
 	struct drb_groups *groups;
 
@@ -61,7 +61,7 @@ static void drbb_groups_work(struct work_struct *work)
 	struct drbb_vif *vif = container_of(to_delayed_work(work),
 					    struct drbb_vif, groups_work);
 
-	drb_set_groups(&vif->drb, drbb_read_groups(vif));
+	drb_filter_set(&vif->drb, drbb_read_groups(vif));
 }
 
 static void drbb_groups_changed(struct xenbus_watch *watch, const char *path,
@@ -80,13 +80,13 @@ void drbb_groups_init(struct drbb_vif *vif)
 
 void drbb_groups_watch(struct drbb_vif *vif)
 {
-	drb_watch(vif->xdev, &vif->groups_watch, drbb_groups_changed,
-		  vif->xdev->otherend, "drb-multicast");
+	drb_watch(vif->drb.xdev, &vif->groups_watch, drbb_groups_changed,
+		  vif->drb.xdev->otherend, "drb-multicast");
 }
 
 void drbb_groups_unwatch(struct drbb_vif *vif)
 {
 	drb_unwatch(&vif->groups_watch);
 	cancel_delayed_work_sync(&vif->groups_work);
-	drb_set_groups(&vif->drb, NULL);
+	drb_filter_set(&vif->drb, NULL);
 }

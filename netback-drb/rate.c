@@ -26,7 +26,7 @@ static void drbb_rate_changed(struct xenbus_watch *watch, const char *path,
 			      const char *token)
 {
 	struct drbb_vif *vif = container_of(watch, struct drbb_vif, rate_watch);
-	char *val = xenbus_read(XBT_NIL, vif->xdev->nodename, "rate", NULL);
+	char *val = xenbus_read(XBT_NIL, vif->drb.xdev->nodename, "rate", NULL);
 	u64 bytes = 0;
 	u32 usecs = 0;
 
@@ -44,8 +44,8 @@ static void drbb_rate_changed(struct xenbus_watch *watch, const char *path,
 /* The watch fires once as soon as it is there. */
 void drbb_rate_watch(struct drbb_vif *vif)
 {
-	drb_watch(vif->xdev, &vif->rate_watch, drbb_rate_changed,
-		  vif->xdev->nodename, "rate");
+	drb_watch(vif->drb.xdev, &vif->rate_watch, drbb_rate_changed,
+		  vif->drb.xdev->nodename, "rate");
 }
 
 void drbb_rate_unwatch(struct drbb_vif *vif)

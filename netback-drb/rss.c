@@ -12,7 +12,7 @@
 static int drbb_rss_hex(struct drbb_vif *vif, const char *key, u8 *to,
 			unsigned int len)
 {
-	char *val = xenbus_read(XBT_NIL, vif->xdev->otherend, key, NULL);
+	char *val = xenbus_read(XBT_NIL, vif->drb.xdev->otherend, key, NULL);
 	int err;
 
 	if (IS_ERR(val))
@@ -24,7 +24,7 @@ static int drbb_rss_hex(struct drbb_vif *vif, const char *key, u8 *to,
 
 static int drbb_rss_types(struct drbb_vif *vif, u32 *types)
 {
-	char *val = xenbus_read(XBT_NIL, vif->xdev->otherend, "drb-rss/types",
+	char *val = xenbus_read(XBT_NIL, vif->drb.xdev->otherend, "drb-rss/types",
 				NULL);
 	int err;
 
@@ -74,29 +74,14 @@ static void drbb_rss_changed(struct xenbus_watch *watch, const char *path,
 	drb_rss_set(&vif->drb, rss);
 }
 
-/* A guest that writes faster than we read is seen once, not as often. */
-static bool drbb_rss_will_handle(struct xenbus_watch *watch, const char *path,
-				 const char *token)
-{
-	return !watch->nr_pending;
-}
-
 /* Without the watch there is no RSS. */
 void drbb_rss_watch(struct drbb_vif *vif)
 {
-	if (vif->rss_watch.node)
-		return;
-	if (xenbus_watch_pathfmt(vif->xdev, &vif->rss_watch,
-				 drbb_rss_will_handle, drbb_rss_changed,
-				 "%s/%s", vif->xdev->otherend, "drb-rss"))
-		vif->rss_watch.node = NULL;
+	drb_watch(vif->drb.xdev, &vif->rss_watch, drbb_rss_changed,
+		  vif->drb.xdev->otherend, "drb-rss");
 }
 
 void drbb_rss_unwatch(struct drbb_vif *vif)
 {
-	if (!vif->rss_watch.node)
-		return;
-	unregister_xenbus_watch(&vif->rss_watch);
-	kfree(vif->rss_watch.node);
-	vif->rss_watch.node = NULL;
+	drb_unwatch(&vif->rss_watch);
 }

@@ -17,7 +17,7 @@ MODULE_PARM_DESC(lend,
 static bool drbf_may_lend(const struct drbf_vif *vif)
 {
 	return READ_ONCE(drbf_lend) && !READ_ONCE(vif->kept) &&
-	       xenbus_read_unsigned(vif->xdev->nodename, "trusted", 0);
+	       xenbus_read_unsigned(vif->drb.xdev->nodename, "trusted", 0);
 }
 
 static const char *drbf_task_hint(int err)
@@ -41,15 +41,18 @@ static const char *drbf_task_hint(int err)
  */
 static int drbf_queue_protect(struct drbf_vif *vif, unsigned int id)
 {
-	int err = drbf_tasks_register(&vif->rings[id], vif->xdev->otherend_id);
+	int err = -EBUSY;
 
+	if (!drbf_parked_full())
+		err = drbf_tasks_register(&vif->rings[id],
+					  vif->drb.xdev->otherend_id);
 	vif->iotask = vif->rings[id].num_tasks;
-	if (err == -EOPNOTSUPP && !drbf_task_required(vif->xdev))
+	if (err == -EOPNOTSUPP && !drbf_task_required(vif->drb.xdev))
 		return 0;
-	if (!err && !vif->iotask && drbf_task_required(vif->xdev))
+	if (!err && !vif->iotask && drbf_task_required(vif->drb.xdev))
 		err = -EOPNOTSUPP;
 	if (err)
-		xenbus_dev_error(vif->xdev, err, "queue %u: registering I/O tasks%s",
+		xenbus_dev_error(vif->drb.xdev, err, "queue %u: registering I/O tasks%s",
 				 id, drbf_task_hint(err));
 	return err;
 }
@@ -64,11 +67,14 @@ static int drbf_queue_setup(struct drbf_vif *vif, unsigned int id,
 	struct drb_ctrl *ctrl;
 	int err;
 
+	ring->parked = drbf_parked_alloc();
+	if (!ring->parked)
+		return -ENOMEM;
 	/* Lending finds pages by their addresses. */
-	err = drbf_ring_alloc(ring, vif->xdev->otherend_id, plan,
+	err = drbf_ring_alloc(ring, vif->drb.xdev->otherend_id, plan,
 			      vif->drb.lend, refs);
 	if (err) {
-		xenbus_dev_error(vif->xdev, err, "queue %u: allocating %u pages",
+		xenbus_dev_error(vif->drb.xdev, err, "queue %u: allocating %u pages",
 				 id, drbf_queue_pages(plan));
 		return err;
 	}
@@ -81,7 +87,7 @@ static int drbf_queue_setup(struct drbf_vif *vif, unsigned int id,
 	drb_ring_init(&q->in, &ctrl->rx, ring->addr + DRBF_DATA_PAGE +
 		      plan->tx_pages, plan->rx_pages);
 
-	err = xenbus_alloc_evtchn(vif->xdev, port);
+	err = xenbus_alloc_evtchn(vif->drb.xdev, port);
 	if (err)
 		return err;
 	snprintf(q->irq_name, sizeof(q->irq_name), "%s-q%u",
@@ -89,8 +95,8 @@ static int drbf_queue_setup(struct drbf_vif *vif, unsigned int id,
 	err = bind_evtchn_to_irqhandler_lateeoi(*port, drb_interrupt, 0,
 						q->irq_name, q);
 	if (err < 0) {
-		xenbus_free_evtchn(vif->xdev, *port);
-		xenbus_dev_error(vif->xdev, err, "binding event channel");
+		xenbus_free_evtchn(vif->drb.xdev, *port);
+		xenbus_dev_error(vif->drb.xdev, err, "binding event channel");
 		return err;
 	}
 	q->irq = err;
@@ -105,18 +111,18 @@ static int drbf_publish_queue(struct xenbus_transaction t,
 	int err;
 
 	snprintf(node, sizeof(node), "queue-%u/info-ref", id);
-	err = xenbus_printf(t, vif->xdev->nodename, node, "%u",
+	err = xenbus_printf(t, vif->drb.xdev->nodename, node, "%u",
 			    vif->rings[id].ref[0]);
 	if (err)
 		return err;
 	snprintf(node, sizeof(node), "queue-%u/event-channel", id);
-	return xenbus_printf(t, vif->xdev->nodename, node, "%u", port);
+	return xenbus_printf(t, vif->drb.xdev->nodename, node, "%u", port);
 }
 
 static int drbf_write_keys(struct xenbus_transaction t, struct drbf_vif *vif,
 			   const evtchn_port_t *ports)
 {
-	const char *dir = vif->xdev->nodename;
+	const char *dir = vif->drb.xdev->nodename;
 	unsigned int i;
 	int err;
 
@@ -153,7 +159,7 @@ static int drbf_publish(struct drbf_vif *vif, const evtchn_port_t *ports)
 	vif->rss.published = !err;
 	mutex_unlock(&vif->rss.lock);
 	if (err)
-		xenbus_dev_error(vif->xdev, err, "writing DRB keys");
+		xenbus_dev_error(vif->drb.xdev, err, "writing DRB keys");
 	return err;
 }
 
@@ -163,16 +169,16 @@ static void drbf_unpublish(struct drbf_vif *vif)
 	char node[32];
 	unsigned int i;
 
-	xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-version");
-	xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-queues");
-	xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-mode");
+	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-version");
+	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-queues");
+	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-mode");
 	mutex_lock(&vif->rss.lock);
 	vif->rss.published = false;
-	xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-rss");
+	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-rss");
 	mutex_unlock(&vif->rss.lock);
 	for (i = 0; i < vif->num_rings; i++) {
 		snprintf(node, sizeof(node), "queue-%u", i);
-		xenbus_rm(XBT_NIL, vif->xdev->nodename, node);
+		xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, node);
 	}
 }
 

@@ -64,7 +64,6 @@ struct drbf_rss {
 
 struct drbf_vif {
 	struct drb_dev drb;		/* first: see drb_dev_init() */
-	struct xenbus_device *xdev;
 	struct drbf_ring *rings;	/* one per queue */
 	unsigned int num_rings;
 	bool registered;
@@ -95,7 +94,7 @@ struct drbf_vif {
 int drbf_ring_alloc(struct drbf_ring *ring, domid_t backend,
 		    const struct drbf_plan *plan, bool apart,
 		    grant_ref_t *refs);
-void drbf_ring_free(struct drbf_ring *ring);
+void drbf_ring_release(struct drbf_ring *ring);
 
 /* task.c */
 bool drbf_task_required(struct xenbus_device *xdev);
@@ -104,9 +103,9 @@ int drbf_tasks_revoke(struct drbf_ring *ring);
 void drbf_tasks_drop(struct drbf_ring *ring);
 void drbf_tasks_forget(struct drbf_vif *vif);
 
-/* parked.c */
+/* revoke.c */
 struct drbf_parked *drbf_parked_alloc(void);
-void drbf_ring_park(struct drbf_ring *ring);
+void drbf_ring_free(struct drbf_ring *ring);
 bool drbf_parked_full(void);
 void drbf_parked_forget(void);
 void drbf_parked_exit(void);

@@ -94,11 +94,10 @@ int drbf_ring_alloc(struct drbf_ring *ring, domid_t backend,
 	ring->page = kvcalloc(ring->nr, sizeof(*ring->page), GFP_KERNEL);
 	ring->addr = kvcalloc(ring->nr, sizeof(*ring->addr), GFP_KERNEL);
 	ring->ref = kvcalloc(ring->nr, sizeof(*ring->ref), GFP_KERNEL);
-	ring->parked = drbf_parked_alloc();
-	if (ring->page && ring->addr && ring->ref && ring->parked)
+	if (ring->page && ring->addr && ring->ref)
 		err = drbf_alloc_pages(ring, apart);
 	if (err) {
-		drbf_ring_free(ring);
+		drbf_ring_release(ring);
 		return err;
 	}
 	drbf_grant_pages(ring, backend, refs);
@@ -107,39 +106,14 @@ int drbf_ring_alloc(struct drbf_ring *ring, domid_t backend,
 }
 
 /*
- * Take the pages back from the backend.  The grants must be ended before the
- * tasks are dropped, or it could map them again; and may be freed only after
- * that, or their next owner's mapping would be refused.
+ * End all grants and free the pages; the tasks are gone.  Without any, a page
+ * the backend still maps is kept aside by the grant driver, which frees it once
+ * the backend has unmapped it.
  */
-static int drbf_ring_revoke(struct drbf_ring *ring)
-{
-	unsigned int i;
-	int err;
-
-	if (!ring->num_tasks)
-		return 0;
-	err = drbf_tasks_revoke(ring);
-	if (err)
-		return err;
-	for (i = 0; i < ring->nr; i++)
-		gnttab_end_foreign_access_ref(ring->ref[i]);
-	drbf_tasks_drop(ring);
-	return 0;
-}
-
-/*
- * End all grants and free the pages.  Without tasks, a page the backend still
- * maps is kept aside by the grant driver, which frees it once the backend has
- * unmapped it.  Where Xen cannot revoke the tasks all of it is kept aside.
- */
-void drbf_ring_free(struct drbf_ring *ring)
+void drbf_ring_release(struct drbf_ring *ring)
 {
 	unsigned int i;
 
-	if (drbf_ring_revoke(ring)) {
-		drbf_ring_park(ring);
-		return;
-	}
 	vunmap(ring->data);
 	for (i = 0; ring->page && ring->ref && i < ring->nr; i++) {
 		if (ring->ref[i])

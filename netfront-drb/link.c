@@ -41,12 +41,12 @@ static bool drbf_read_mtu(const char *dir, const char *key, unsigned int *seen)
 
 static bool drbf_toolstack_mtu(struct drbf_vif *vif)
 {
-	return drbf_read_mtu(vif->xdev->nodename, "mtu", &vif->seen_mtu);
+	return drbf_read_mtu(vif->drb.xdev->nodename, "mtu", &vif->seen_mtu);
 }
 
 static bool drbf_backend_mtu(struct drbf_vif *vif)
 {
-	return drbf_read_mtu(vif->xdev->otherend, "drb-mtu",
+	return drbf_read_mtu(vif->drb.xdev->otherend, "drb-mtu",
 			     &vif->seen_drb_mtu);
 }
 
@@ -71,7 +71,7 @@ static void drbf_drb_mtu_changed(struct xenbus_watch *watch, const char *path,
 
 static void drbf_read_carrier(struct drbf_vif *vif)
 {
-	drb_set_peer_up(&vif->drb, xenbus_read_unsigned(vif->xdev->otherend,
+	drb_set_peer_up(&vif->drb, xenbus_read_unsigned(vif->drb.xdev->otherend,
 							"carrier", 1));
 }
 
@@ -87,7 +87,7 @@ static void drbf_carrier_changed(struct xenbus_watch *watch, const char *path,
  */
 void drbf_link_watch(struct drbf_vif *vif)
 {
-	struct xenbus_device *xdev = vif->xdev;
+	struct xenbus_device *xdev = vif->drb.xdev;
 	bool wish;
 
 	vif->seen_mtu = 0;

@@ -28,10 +28,10 @@ MODULE_PARM_DESC(claim, "Vifs to serve: script (those with script=vif-drb) or al
 static void drbf_begin_anew(struct drbf_vif *vif, const char *why)
 {
 	mutex_lock(&vif->lock);
-	if (!vif->removed && vif->xdev->state == XenbusStateConnected) {
+	if (!vif->removed && vif->drb.xdev->state == XenbusStateConnected) {
 		netdev_info(vif->drb.dev, "%s: connecting again\n", why);
-		drb_link_down(&vif->drb);
-		xenbus_switch_state(vif->xdev, XenbusStateInitialising);
+		drb_traffic_stop(&vif->drb);
+		xenbus_switch_state(vif->drb.xdev, XenbusStateInitialising);
 	}
 	mutex_unlock(&vif->lock);
 }
@@ -69,7 +69,7 @@ static int drbf_suspend(struct xenbus_device *xdev)
 	if (!vif->iotask)
 		return 0;
 	mutex_lock(&vif->lock);
-	drb_link_down(&vif->drb);
+	drb_traffic_stop(&vif->drb);
 	drbf_isolate(&vif->drb);
 	mutex_unlock(&vif->lock);
 	schedule_delayed_work(&vif->restart, DRBF_RESTART_DELAY);
@@ -98,12 +98,12 @@ static bool drbf_backend_has_drb(struct xenbus_device *xdev)
 /* A guest that insists on I/O tasks has no vif rather than a stock one. */
 static void drbf_leave(struct drbf_vif *vif)
 {
-	if (drbf_task_required(vif->xdev)) {
-		xenbus_dev_fatal(vif->xdev, -EPROTONOSUPPORT,
+	if (drbf_task_required(vif->drb.xdev)) {
+		xenbus_dev_fatal(vif->drb.xdev, -EPROTONOSUPPORT,
 				 "the backend has no DRB driver (netback-drb)");
 	} else if (!vif->handed_over) {
 		vif->handed_over = true;
-		drb_hand_over(vif->xdev);
+		drb_hand_over(vif->drb.xdev);
 	}
 }
 
@@ -113,8 +113,8 @@ static void drbf_asked_enough(struct work_struct *work)
 					    struct drbf_vif, asked_enough);
 
 	mutex_lock(&vif->lock);
-	if (!vif->removed && !drbf_backend_has_drb(vif->xdev)) {
-		xenbus_rm(XBT_NIL, vif->xdev->nodename, "drb-version");
+	if (!vif->removed && !drbf_backend_has_drb(vif->drb.xdev)) {
+		xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-version");
 		drbf_leave(vif);
 	}
 	mutex_unlock(&vif->lock);
@@ -171,7 +171,6 @@ static int drbf_probe(struct xenbus_device *xdev,
 	if (!dev)
 		return -ENOMEM;
 	vif = netdev_priv(dev);
-	vif->xdev = xdev;
 	drb_dev_init(dev, xdev, false);
 	vif->drb.isolate = drbf_isolate;
 	vif->drb.lend_stuck = drbf_lend_stuck;
@@ -194,14 +193,14 @@ static int drbf_probe(struct xenbus_device *xdev,
 static void drbf_ask(struct drbf_vif *vif)
 {
 	vif->asked = true;
-	xenbus_printf(XBT_NIL, vif->xdev->nodename, "drb-version", "%u",
+	xenbus_printf(XBT_NIL, vif->drb.xdev->nodename, "drb-version", "%u",
 		      DRB_VERSION);
 	schedule_delayed_work(&vif->asked_enough, DRBF_ASK_TIMEOUT);
 }
 
 static void drbf_no_drb(struct drbf_vif *vif)
 {
-	if (!vif->asked && drbf_may_return(vif->xdev))
+	if (!vif->asked && drbf_may_return(vif->drb.xdev))
 		drbf_ask(vif);
 	else if (!delayed_work_pending(&vif->asked_enough))
 		drbf_leave(vif);
@@ -210,7 +209,7 @@ static void drbf_no_drb(struct drbf_vif *vif)
 /* The backend is ready for us: register if that is not done, and connect. */
 static void drbf_backend_ready(struct drbf_vif *vif)
 {
-	struct xenbus_device *xdev = vif->xdev;
+	struct xenbus_device *xdev = vif->drb.xdev;
 	int err;
 
 	if (xdev->state == XenbusStateInitialised)
@@ -244,12 +243,12 @@ static void drbf_backend_ready(struct drbf_vif *vif)
 /* The backend has mapped everything. */
 static void drbf_backend_connected(struct drbf_vif *vif)
 {
-	struct xenbus_device *xdev = vif->xdev;
+	struct xenbus_device *xdev = vif->drb.xdev;
 
 	if (xdev->state != XenbusStateInitialised)
 		return;
 	drbf_link_watch(vif);
-	drb_link_up(&vif->drb);
+	drb_traffic_start(&vif->drb);
 	drb_clear_error(xdev);
 	netdev_info(vif->drb.dev, "connected to domain %u, mode %s, %u queues%s\n",
 		    xdev->otherend_id, vif->iotask ? "iotask" : "grants",
@@ -268,7 +267,7 @@ static void drbf_backend_connected(struct drbf_vif *vif)
  */
 static void drbf_backend_is_closed(struct drbf_vif *vif)
 {
-	struct xenbus_device *xdev = vif->xdev;
+	struct xenbus_device *xdev = vif->drb.xdev;
 
 	drbf_disconnect(vif);
 	if (xdev->state == XenbusStateInitialising &&
@@ -292,7 +291,7 @@ static void drbf_backend_changed(struct xenbus_device *xdev,
 		drbf_backend_connected(vif);
 		break;
 	case XenbusStateClosing:
-		drb_link_down(&vif->drb);
+		drb_traffic_stop(&vif->drb);
 		drbf_isolate(&vif->drb);
 		xenbus_frontend_closed(xdev);
 		break;
@@ -351,7 +350,7 @@ static void drbf_remove(struct xenbus_device *xdev)
 	mutex_unlock(&vif->lock);
 	cancel_delayed_work_sync(&vif->restart);
 	cancel_delayed_work_sync(&vif->asked_enough);
-	drb_link_down(&vif->drb);
+	drb_traffic_stop(&vif->drb);
 	drbf_close(xdev);
 	drbf_disconnect(vif);
 	drb_clear_error(xdev);

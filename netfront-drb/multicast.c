@@ -37,10 +37,10 @@ static void drbf_groups_work(struct work_struct *work)
 {
 	struct drbf_vif *vif = container_of(work, struct drbf_vif, groups_work);
 	char *list = kmalloc(DRBF_GROUPS_CHARS, GFP_KERNEL);
-	const char *dir = vif->xdev->nodename;
+	const char *dir = vif->drb.xdev->nodename;
 
 	/* The directory may go as soon as we are Closed. */
-	if (vif->xdev->state != XenbusStateConnected)
+	if (vif->drb.xdev->state != XenbusStateConnected)
 		goto out;
 	/* Without a list the backend has no reason to hold anything back. */
 	if (list && drbf_list_groups(vif->drb.dev, list))
@@ -71,5 +71,5 @@ void drbf_groups_stop(struct drbf_vif *vif)
 	vif->drb.rx_mode_work = NULL;
 	netif_addr_unlock_bh(dev);
 	cancel_work_sync(&vif->groups_work);
-	xenbus_rm(XBT_NIL, vif->xdev->nodename, drbf_groups_key);
+	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, drbf_groups_key);
 }

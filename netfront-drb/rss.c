@@ -36,7 +36,7 @@ static int drbf_rss_hex(struct xenbus_transaction t, struct drbf_vif *vif,
 	char text[2 * DRB_RSS_TABLE_LEN + 1];
 
 	*bin2hex(text, from, len) = '\0';
-	return xenbus_write(t, vif->xdev->nodename, key, text);
+	return xenbus_write(t, vif->drb.xdev->nodename, key, text);
 }
 
 /* Write what there is to be said, under the lock. */
@@ -48,7 +48,7 @@ int drbf_rss_write(struct xenbus_transaction t, struct drbf_vif *vif)
 
 	if (!vif->rss.set) {
 		/* Of a guest that did not say goodbye. */
-		xenbus_rm(t, vif->xdev->nodename, "drb-rss");
+		xenbus_rm(t, vif->drb.xdev->nodename, "drb-rss");
 		return 0;
 	}
 	for (i = 0; i < DRB_RSS_TABLE_LEN; i++)
@@ -59,7 +59,7 @@ int drbf_rss_write(struct xenbus_transaction t, struct drbf_vif *vif)
 		err = drbf_rss_hex(t, vif, "drb-rss/table", table,
 				   DRB_RSS_TABLE_LEN);
 	if (!err)
-		err = xenbus_printf(t, vif->xdev->nodename, "drb-rss/types",
+		err = xenbus_printf(t, vif->drb.xdev->nodename, "drb-rss/types",
 				    "%u", vif->rss.types);
 	return err;
 }

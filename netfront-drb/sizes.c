@@ -35,7 +35,7 @@ MODULE_PARM_DESC(ring_pages, "Pages per ring, a power of two from 64 to 256 (0: 
 /* What the backend offers, within what we know. */
 static void drbf_read_offer(struct drbf_vif *vif)
 {
-	const char *backend = vif->xdev->otherend;
+	const char *backend = vif->drb.xdev->otherend;
 	unsigned int queues, pages;
 
 	queues = xenbus_read_unsigned(backend, "drb-max-queues", 1);
@@ -120,7 +120,7 @@ int drbf_plan_grants(struct drbf_vif *vif, struct drbf_plan *plan,
 		shrunk = true;
 		if (drbf_plan_shrink(plan))
 			continue;
-		xenbus_dev_error(vif->xdev, -ENOSPC,
+		xenbus_dev_error(vif->drb.xdev, -ENOSPC,
 				 "granting %u pages: no grant entries left but the last %u (see max_grant_frames)",
 				 drbf_queue_pages(plan), DRBF_GRANT_RESERVE);
 		return -ENOSPC;

@@ -99,8 +99,7 @@ static int drbf_task_add(struct drbf_ring *ring, domid_t backend, bool write)
 
 /*
  * Register a task per direction.  0: done, or not wanted; -EOPNOTSUPP: this
- * Xen has no I/O task table, or it is off; -EBUSY: too many rings wait for
- * their backend's domain to be gone; others: Xen refuses, and nothing is
+ * Xen has no I/O task table, or it is off; others: Xen refuses, and nothing is
  * registered.
  */
 int drbf_tasks_register(struct drbf_ring *ring, domid_t backend)
@@ -109,8 +108,6 @@ int drbf_tasks_register(struct drbf_ring *ring, domid_t backend)
 
 	if (READ_ONCE(drbf_task_mode) == DRBF_TASK_OFF)
 		return 0;
-	if (drbf_parked_full())
-		return -EBUSY;
 	err = drbf_task_add(ring, backend, false);
 	if (!err)
 		err = drbf_task_add(ring, backend, true);

@@ -186,6 +186,44 @@ sparse_directory() {
 	sparse_complaints "$1/sparse.log" "$1"
 }
 
+# ---- circles ---------------------------------------------------------------
+
+need_call_circles() { need_sparse_modules && need_command nm; }
+need_object_circles() { need_command nm; }
+
+# calls OBJECT...: "a.o b.o" a line where a.o uses what b.o defines.
+calls() {
+	nm -A "$@" | awk '
+		{ sub(/:.*/, "", $1); kind = $(NF - 1); name = $NF }
+		kind ~ /^[TDBRV]$/ { home[name] = $1 }
+		kind == "U" { uses[$1 " " name] }
+		END {
+			for (use in uses) {
+				split(use, part, " ")
+				to = home[part[2]]
+				if (to != "" && to != part[1])
+					print part[1], to
+			}
+		}' | sort -u
+}
+
+# Objects that call each other in a circle.
+object_circles() {
+	calls "$@" | tsort 2>&1 >/dev/null | sed 's/^tsort: //'
+}
+
+# Files of one module, by the objects that sparse_modules has left.
+call_circles() {
+	for dir in $(dirname "$@" | sort -u); do
+		(
+			cd "build/lint/modules/$dir" || exit
+			# shellcheck disable=SC2046
+			object_circles $(printf '%s\n' "$@" | grep "^$dir/" |
+				sed 's|.*/||; s/c$/o/') | sed "s|^|$dir: |"
+		)
+	done
+}
+
 # ---- length ----------------------------------------------------------------
 
 need_long_functions() { :; }

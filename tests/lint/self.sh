@@ -3,25 +3,32 @@
 # Shows of each checker that it complains about something bad and leaves
 # something good alone.  Sourced by lint.sh.
 
-# complains NAME CHECKER FILE: it must
+# complains NAME CHECKER FILE...: it must have something to say
 complains() {
-	if ! why=$("need_$2" 2>&1); then
-		echo "SKIP lint-self.$1: $why"
-	elif [ -n "$("$2" "$3")" ]; then
-		pass "lint-self.$1-complains"
+	sample=lint-self.$1-complains checker=$2
+	shift 2
+	if ! why=$("need_$checker" 2>&1); then
+		echo "SKIP $sample: $why"
+	elif [ -n "$("$checker" "$@")" ]; then
+		pass "$sample"
 	else
-		fail "lint-self.$1-complains" "it accepts a bad sample"
+		fail "$sample" "it accepts a bad sample"
 	fi
 }
 
-# accepts NAME CHECKER FILE: it must have nothing to say
+# accepts NAME CHECKER FILE...: it must have nothing to say
 accepts() {
-	if ! why=$("need_$2" 2>&1); then
-		echo "SKIP lint-self.$1: $why"
-	elif complaints=$("$2" "$3") && [ -n "$complaints" ]; then
-		fail "lint-self.$1-accepts" "$complaints"
+	sample=lint-self.$1-accepts checker=$2
+	shift 2
+	if ! why=$("need_$checker" 2>&1); then
+		echo "SKIP $sample: $why"
+		return
+	fi
+	said=$("$checker" "$@")
+	if [ -z "$said" ]; then
+		pass "$sample"
 	else
-		pass "lint-self.$1-accepts"
+		fail "$sample" "it complains about a good sample: $said"
 	fi
 }
 
@@ -149,6 +156,17 @@ sample_words() {
 	accepts private-words private_words good.c
 }
 
+sample_circles() {
+	echo 'int b(void); int a(void) { return b(); }' >a.c
+	echo 'int a(void); int b(void) { return a(); }' >b.c
+	echo 'int b(void) { return 0; }' >leaf.c
+	for f in a b leaf; do
+		gcc -c -o $f.o $f.c || return
+	done
+	complains circles object_circles a.o b.o
+	accepts circles object_circles a.o leaf.o
+}
+
 lint_self() {
 	scratch=$(mktemp -d)
 	back=$PWD
@@ -157,6 +175,7 @@ lint_self() {
 	sample_shell
 	sample_licence
 	sample_sparse
+	sample_circles
 	sample_length
 	sample_documents
 	sample_words

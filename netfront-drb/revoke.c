@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * parked.c - rings that Xen could not take back from the backend. It has ended
- * the backend's domain then, or that is the hardware domain; until it is gone
- * its devices may still reach the pages, and neither the pages nor their grants
- * may be used for anything else.
+ * revoke.c - take rings back from the backend.
+ *
+ * Rings that Xen could not take back are parked.  It has ended the backend's
+ * domain then, or that is the hardware domain; until it is gone its devices may
+ * still reach the pages, and neither the pages nor their grants may be used for
+ * anything else.
  */
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -27,6 +29,27 @@ static DEFINE_MUTEX(drbf_parked_lock);	/* list and number */
 static void drbf_parked_retry(struct work_struct *work);
 static DECLARE_DELAYED_WORK(drbf_parked_work, drbf_parked_retry);
 
+/*
+ * Take the pages back from the backend.  The grants must be ended before the
+ * tasks are dropped, or it could map them again; and may be freed only after
+ * that, or their next owner's mapping would be refused.
+ */
+static int drbf_ring_revoke(struct drbf_ring *ring)
+{
+	unsigned int i;
+	int err;
+
+	if (!ring->num_tasks)
+		return 0;
+	err = drbf_tasks_revoke(ring);
+	if (err)
+		return err;
+	for (i = 0; i < ring->nr; i++)
+		gnttab_end_foreign_access_ref(ring->ref[i]);
+	drbf_tasks_drop(ring);
+	return 0;
+}
+
 /* To be had with each ring: there is no going without it when it is needed. */
 struct drbf_parked *drbf_parked_alloc(void)
 {
@@ -34,7 +57,7 @@ struct drbf_parked *drbf_parked_alloc(void)
 }
 
 /* Take the ring, which is an empty one afterwards. */
-void drbf_ring_park(struct drbf_ring *ring)
+static void drbf_ring_park(struct drbf_ring *ring)
 {
 	struct drbf_parked *p = ring->parked;
 
@@ -56,6 +79,15 @@ bool drbf_parked_full(void)
 	return READ_ONCE(drbf_num_parked) >= DRBF_MAX_PARKED;
 }
 
+/* Take the ring back and free it; where Xen cannot do that, park it. */
+void drbf_ring_free(struct drbf_ring *ring)
+{
+	if (drbf_ring_revoke(ring))
+		drbf_ring_park(ring);
+	else
+		drbf_ring_release(ring);
+}
+
 /* Only once Xen has revoked the tasks does a ring go the way of all others. */
 static void drbf_parked_retry(struct work_struct *work)
 {
@@ -63,9 +95,9 @@ static void drbf_parked_retry(struct work_struct *work)
 
 	mutex_lock(&drbf_parked_lock);
 	list_for_each_entry_safe(p, next, &drbf_parked, list) {
-		if (drbf_tasks_revoke(&p->ring))
+		if (drbf_ring_revoke(&p->ring))
 			continue;
-		drbf_ring_free(&p->ring);
+		drbf_ring_release(&p->ring);
 		list_del(&p->list);
 		drbf_num_parked--;
 		kfree(p);
