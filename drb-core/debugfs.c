@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * debugfs.c - a look at the rings: /sys/kernel/debug/drb/DEVICE/queue-N while
- * the device is connected.  Writing "kick" to it notifies the peer and polls.
+ * debugfs.c - a look at the rings: /sys/kernel/debug/drb/VIF/queue-N while
+ * the vif is connected, under the name that it has on its bus: network devices of
+ * two namespaces may have the same.  Writing "kick" notifies the peer and polls.
  *
  * The files go when the link goes down, under rtnl, and that waits for those
  * who use them; so the queue is there as long as they do, and they must not
@@ -89,7 +90,8 @@ void drb_debugfs_add(struct drb_dev *drb)
 	unsigned int i;
 	char name[16];
 
-	drb->debugfs = debugfs_create_dir(drb->dev->name, drb_debugfs_root);
+	drb->debugfs = debugfs_create_dir(dev_name(&drb->xdev->dev),
+					  drb_debugfs_root);
 	for (i = 0; i < drb->num_queues; i++) {
 		snprintf(name, sizeof(name), "queue-%u", i);
 		debugfs_create_file(name, 0600, drb->debugfs, &drb->queues[i],
@@ -104,35 +106,12 @@ void drb_debugfs_del(struct drb_dev *drb)
 	drb->debugfs = NULL;
 }
 
-/* A device that is connected may get another name. */
-static int drb_debugfs_event(struct notifier_block *nb, unsigned long event,
-			     void *info)
+void drb_debugfs_init(void)
 {
-	struct net_device *dev = netdev_notifier_info_to_dev(info);
-	struct drb_dev *drb = netdev_priv(dev);
-
-	if (event != NETDEV_CHANGENAME || !drb_is_ours(dev) || !drb->debugfs)
-		return NOTIFY_DONE;
-	drb_debugfs_del(drb);
-	drb_debugfs_add(drb);
-	return NOTIFY_DONE;
-}
-
-static struct notifier_block drb_debugfs_notifier = {
-	.notifier_call = drb_debugfs_event,
-};
-
-int drb_debugfs_init(void)
-{
-	int err = register_netdevice_notifier(&drb_debugfs_notifier);
-
-	if (!err)
-		drb_debugfs_root = debugfs_create_dir("drb", NULL);
-	return err;
+	drb_debugfs_root = debugfs_create_dir("drb", NULL);
 }
 
 void drb_debugfs_exit(void)
 {
-	unregister_netdevice_notifier(&drb_debugfs_notifier);
 	debugfs_remove(drb_debugfs_root);
 }

@@ -126,11 +126,6 @@ static const struct net_device_ops drb_netdev_ops = {
 	.ndo_validate_addr = eth_validate_addr,
 };
 
-bool drb_is_ours(const struct net_device *dev)
-{
-	return dev->netdev_ops == &drb_netdev_ops;
-}
-
 int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 {
 	unsigned int i;
@@ -301,9 +296,7 @@ static int __init drb_core_init(void)
 {
 	int err;
 
-	err = drb_debugfs_init();
-	if (err)
-		return err;
+	drb_debugfs_init();
 	err = drb_idle_init();
 	if (err)
 		goto debugfs;

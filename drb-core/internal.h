@@ -18,9 +18,6 @@
 
 #include "drb_core.h"
 
-/* device.c */
-bool drb_is_ours(const struct net_device *dev);
-
 /* poll.c */
 int drb_poll(struct napi_struct *napi, int budget);
 
@@ -75,7 +72,7 @@ u32 drb_lend_cons(struct drb_queue *q);
 void drb_lend_look(struct drb_queue *q);
 
 /* debugfs.c */
-int drb_debugfs_init(void);
+void drb_debugfs_init(void);
 void drb_debugfs_exit(void);
 void drb_debugfs_add(struct drb_dev *drb);
 void drb_debugfs_del(struct drb_dev *drb);

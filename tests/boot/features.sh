@@ -315,7 +315,14 @@ nonsense_list_is_none() {
 
 # ---- debugfs ---------------------------------------------------------------
 
-debug_file() { echo "/sys/kernel/debug/drb/$1/queue-0"; }
+# By the vif's name on its bus: those of network devices are not unique.
+debug_file() {
+	case $1 in
+	vif*) echo "/sys/kernel/debug/drb/$(echo "$1" | tr . - |
+		sed 's/vif/&-/')/queue-0" ;;
+	*) echo "/sys/kernel/debug/drb/vif-0/queue-0" ;;
+	esac
+}
 
 field() { awk -v f="$1" '$1 == f { print $2 }'; }
 
@@ -344,12 +351,22 @@ debugfs_kicks() {
 	! echo nonsense >"$(debug_file "$back")"
 }
 
-debugfs_follows_name() {
+# Two devices of one name, each in a namespace of its own.
+debugfs_keeps_name() {
+	_file=$(debug_file "$back")
+	ip netns add drb9 && ip link set "$back" netns drb9 &&
+		ip netns exec drb9 ip link set "$back" name eth0 &&
+		cat "$_file" >/dev/null
+	_ok=$?
+	ip netns exec drb9 ip link set eth0 name "$back"
+	ip netns exec drb9 ip link set "$back" netns 1
+	ip netns del drb9
 	on guest "ip link set $front down; ip link set $front name drb9
-		cat /sys/kernel/debug/drb/drb9/queue-0 >/dev/null || exit 1
+		cat $(debug_file "$front") >/dev/null; ok=\$?
 		ip link set drb9 name $front; ip link set $front up
-		[ ! -e /sys/kernel/debug/drb/drb9 ]"
+		exit \$ok"  || return 1
 	addr guest "$front" 10.0.0.2/24
+	return $_ok
 }
 
 debugfs_goes_with_device() {
@@ -609,7 +626,7 @@ check "multicast: and comes with the next" list_settles has_list
 
 check "debugfs: shows the rings" debugfs_shows
 check "debugfs: kicks a queue" debugfs_kicks
-check "debugfs: follows the device's name" debugfs_follows_name
+check "debugfs: two devices of one name, and a new name" debugfs_keeps_name
 check "debugfs: goes with the device, at any time" debugfs_goes_with_device
 
 start guest flow "/drb/flow serve 7000"

@@ -72,6 +72,8 @@ lint_tree() {
 	tree spdx spdx_missing
 	tree sparse sparse_modules 'drb-core/*.c' 'netfront-drb/*.c' \
 		'netback-drb/*.c'
+	tree circles call_circles 'drb-core/*.c' 'netfront-drb/*.c' \
+		'netback-drb/*.c'
 	tree function-length long_functions '*.c' '*.h' '*.sh'
 	tree file-length long_files '*.c' '*.h' '*.sh' '*.py'
 	tree kernel-version version_ifs '*.c' '*.h'
