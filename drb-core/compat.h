@@ -53,6 +53,17 @@ static inline void drb_frag_fill(skb_frag_t *frag, struct page *page,
 #endif
 }
 
+/* Packets may be lost for want of memory; the log need not be filled as well. */
+static inline struct sk_buff *drb_napi_alloc_skb(struct napi_struct *napi,
+						 unsigned int len)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+	return napi_alloc_skb(napi, len);
+#else
+	return __napi_alloc_skb(napi, len, GFP_ATOMIC | __GFP_NOWARN);
+#endif
+}
+
 static inline int drb_do_xdp_generic(struct bpf_prog *prog,
 				     struct sk_buff **skb)
 {

@@ -115,7 +115,7 @@ static struct sk_buff *drb_alloc_skb(struct drb_queue *q, u32 len)
 
 	page = page_pool_dev_alloc_frag(q->large, &offset, size);
 	if (unlikely(!page))
-		return napi_alloc_skb(&q->napi, len);
+		return drb_napi_alloc_skb(&q->napi, len);
 	skb = napi_build_skb(page_address(page) + offset, size);
 	if (unlikely(!skb)) {
 		page_pool_put_full_page(q->large, page, true);

@@ -32,15 +32,18 @@ static void drb_get_stats64(struct net_device *dev,
 {
 	struct drb_dev *drb = netdev_priv(dev);
 	struct drb_queue_stats sum;
-	unsigned int i, num;
+	unsigned int i, num, seq;
 
 	/* Readers of /proc/net/dev hold RCU only; see drb_queues_free(). */
 	rcu_read_lock();
-	sum = drb->gone;
-	/* Pairs with the release in drb_queues_alloc(). */
-	num = smp_load_acquire(&drb->num_queues);
-	for (i = 0; i < num; i++)
-		drb_stats_add(&sum, &drb->queues[i].stats);
+	do {
+		seq = read_seqcount_begin(&drb->gone_seq);
+		sum = drb->gone;
+		/* Pairs with the release in drb_queues_alloc(). */
+		num = smp_load_acquire(&drb->num_queues);
+		for (i = 0; i < num; i++)
+			drb_stats_add(&sum, &drb->queues[i].stats);
+	} while (read_seqcount_retry(&drb->gone_seq, seq));
 	rcu_read_unlock();
 	to->tx_packets = sum.tx_packets;
 	to->tx_bytes = sum.tx_bytes;
@@ -156,6 +159,23 @@ int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 }
 EXPORT_SYMBOL_GPL(drb_queues_alloc);
 
+/*
+ * The queues have stopped for good: from here on their counters are part of the
+ * device's, for readers at the same moment.
+ */
+static void drb_queues_leave(struct drb_dev *drb)
+{
+	unsigned int i, num = drb->num_queues;
+
+	preempt_disable();
+	write_seqcount_begin(&drb->gone_seq);
+	WRITE_ONCE(drb->num_queues, 0);
+	for (i = 0; i < num; i++)
+		drb_stats_add(&drb->gone, &drb->queues[i].stats);
+	write_seqcount_end(&drb->gone_seq);
+	preempt_enable();
+}
+
 void drb_queues_free(struct drb_dev *drb)
 {
 	struct drb_queue *queues = drb->queues;
@@ -165,13 +185,12 @@ void drb_queues_free(struct drb_dev *drb)
 		return;
 	/* ethtool holds rtnl; readers of the counters, and NAPI, hold RCU. */
 	rtnl_lock();
-	WRITE_ONCE(drb->num_queues, 0);
+	drb_queues_leave(drb);
 	rtnl_unlock();
 	for (i = 0; i < num; i++)
 		netif_napi_del(&queues[i].napi);
 	synchronize_net();
 	for (i = 0; i < num; i++) {
-		drb_stats_add(&drb->gone, &queues[i].stats);
 		drb_xdp_fini(&queues[i]);
 		drb_pools_fini(&queues[i]);
 		drb_lend_fini(&queues[i]);
@@ -266,6 +285,7 @@ void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
 	drb->defer_ns = DRB_DEFER_NS;
 	drb->defer_high_ns = DRB_DEFER_HIGH_NS;
 	INIT_WORK(&drb->broken_work, drb_broken_work);
+	seqcount_init(&drb->gone_seq);
 	drb_rate_init(drb);
 
 	dev->netdev_ops = &drb_netdev_ops;

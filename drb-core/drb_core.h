@@ -12,6 +12,7 @@
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/netdevice.h>
+#include <linux/seqlock.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 #include <net/xdp.h>
@@ -181,6 +182,7 @@ struct drb_dev {
 	void (*lend_stuck)(struct drb_dev *drb);
 	/* The device went up or down, or its MTU changed.  Under rtnl. */
 	void (*changed)(struct drb_dev *drb, bool mtu);
+	seqcount_t gone_seq;		/* num_queues = 0 and gone: at once */
 	struct drb_queue_stats gone;	/* totals of earlier queues */
 };
 

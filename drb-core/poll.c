@@ -124,11 +124,19 @@ static bool drb_poll_leave(struct drb_queue *q, int work)
 	return more;
 }
 
+/*
+ * The ring is armed while NAPI is still ours.  Where the kernel is to poll again
+ * by itself (napi_defer_hard_irqs, or somebody has asked meanwhile) no event is
+ * wanted before; that poll comes after this on the same CPU, and arms the ring
+ * whatever another CPU has done meanwhile.
+ */
 static void drb_poll_end(struct drb_queue *q, int work)
 {
 	bool more = drb_poll_leave(q, work);
 
-	if (napi_complete_done(&q->napi, work) && more)
+	if (!napi_complete_done(&q->napi, work))
+		drb_disarm(q);
+	else if (more)
 		napi_schedule(&q->napi);
 }
 

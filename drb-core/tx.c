@@ -139,17 +139,24 @@ static bool drb_bql_stopped(struct drb_queue *q)
 
 /*
  * After something was sent, or taken.  Where that is as much as is to be in the
- * ring, ask for a notification when half of it is left.  0 or -EPROTO.
+ * ring, ask for a notification when half of it is left.  If it is that few
+ * already, BQL may go on or want to wait for half of those: until it goes on,
+ * or a notification was asked for.  0 or -EPROTO.
  */
 static int drb_bql_update(struct drb_queue *q)
 {
 	int few, err = drb_bql_taken(q);
 
-	if (err || !drb_bql_stopped(q))
-		return err;
-	drb_ring_bell(q);
-	few = drb_ring_wait_used(&q->out, (q->out.prod - q->out.cons) / 2);
-	return few > 0 ? drb_bql_taken(q) : few;
+	while (!err && drb_bql_stopped(q)) {
+		drb_ring_bell(q);
+		few = drb_ring_wait_used(&q->out,
+					 (q->out.prod - q->out.cons) / 2);
+		if (few <= 0)
+			return few;
+		/* Half of it is gone, at least: the loop has few turns. */
+		err = drb_bql_taken(q);
+	}
+	return err;
 }
 
 /* A new connection begins with an empty ring. */

@@ -154,6 +154,8 @@ static int drb_xdp_send(struct drb_queue *q, struct drb_record *rec,
 	if (likely(!READ_ONCE(q->dead)))
 		err = drb_record_begin(q, rec, &pos);
 	if (unlikely(err)) {
+		if (err == -EPROTO)
+			drb_break(q, "consumer index out of range");
 		q->stats.tx_dropped++;
 		return err;
 	}

@@ -229,7 +229,7 @@ EXPORT_SYMBOL_GPL(drb_take_back);
 
 int drb_claim_init(void)
 {
-	drb_claim_wq = alloc_workqueue("drb-claim", 0, 0);
+	drb_claim_wq = alloc_workqueue("drb-claim", WQ_UNBOUND, 0);
 	return drb_claim_wq ? 0 : -ENOMEM;
 }
 

@@ -104,6 +104,17 @@ static bool drbb_frontend_is_stock(struct xenbus_device *xdev)
 		xenbus_read_unsigned(xdev->otherend, "queue-0/tx-ring-ref", 0));
 }
 
+/* Held while somebody who is not xenbus looks at a device's vif. */
+static DEFINE_SPINLOCK(drbb_vif_lock);
+
+/* Nobody finds the vif by its device any more: it may go. */
+static void drbb_forget(struct xenbus_device *xdev)
+{
+	spin_lock(&drbb_vif_lock);
+	dev_set_drvdata(&xdev->dev, NULL);
+	spin_unlock(&drbb_vif_lock);
+}
+
 static int drbb_probe(struct xenbus_device *xdev,
 		      const struct xenbus_device_id *id)
 {
@@ -140,7 +151,7 @@ static int drbb_probe(struct xenbus_device *xdev,
 		err = xenbus_switch_state(xdev, XenbusStateInitWait);
 	if (err) {
 		xenbus_dev_fatal(xdev, err, "offering DRB");
-		dev_set_drvdata(&xdev->dev, NULL);
+		drbb_forget(xdev);
 		drbb_link_fini(netdev_priv(dev));
 		unregister_netdev(dev);
 		free_netdev(dev);
@@ -276,15 +287,19 @@ static void drbb_remove(struct xenbus_device *xdev)
 	if (!xenbus_dev_is_online(xdev))
 		drb_clear_error(xdev);
 	kobject_uevent(&xdev->dev.kobj, KOBJ_OFFLINE);
+	drbb_forget(xdev);
 	unregister_netdev(vif->drb.dev);
 	drb_dev_fini(&vif->drb);
 	free_netdev(vif->drb.dev);
 }
 
-/* For hosts where udev runs the script: what it wants to know. */
+/*
+ * For hosts where udev runs the script: what it wants to know.  Anybody may
+ * read it, at any time.
+ */
 static int drbb_uevent(DRB_UEVENT_DEV *xdev, struct kobj_uevent_env *env)
 {
-	struct drbb_vif *vif = dev_get_drvdata(&xdev->dev);
+	struct drbb_vif *vif;
 	char *script = xenbus_read(XBT_NIL, xdev->nodename, "script", NULL);
 	int err = 0;
 
@@ -292,8 +307,11 @@ static int drbb_uevent(DRB_UEVENT_DEV *xdev, struct kobj_uevent_env *env)
 		err = add_uevent_var(env, "script=%s", script);
 		kfree(script);
 	}
+	spin_lock(&drbb_vif_lock);
+	vif = dev_get_drvdata(&xdev->dev);
 	if (!err && vif)
 		err = add_uevent_var(env, "vif=%s", vif->drb.dev->name);
+	spin_unlock(&drbb_vif_lock);
 	return err;
 }
 

@@ -6,6 +6,7 @@
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/module.h>
+#include <xen/platform_pci.h>
 #include <xen/xen.h>
 
 #include "drb_front.h"
@@ -381,7 +382,8 @@ static struct xenbus_driver drbf_driver = {
 
 static int __init drbf_init(void)
 {
-	if (!xen_domain())
+	/* Of an HVM guest that keeps its emulated NICs: unplugged, or refused. */
+	if (!xen_domain() || !xen_has_pv_nic_devices())
 		return -ENODEV;
 	return xenbus_register_frontend(&drbf_driver);
 }
