@@ -181,7 +181,7 @@ shell: deps-bench ## drop into dom0 of a running test bed
 	testbed/run.py tests/boot/traffic.toml --modules $(MODDIR) --shell
 
 # Programs of the booted tests, static so that any domain runs them.
-BOOT_PROGRAMS := $(addprefix $(B)/tests/,flow kvar leak hv toeplitz xdp.o hash.o)
+BOOT_PROGRAMS := $(addprefix $(B)/tests/,flow peer kvar leak hv toeplitz xdp.o hash.o)
 XEN_STATIC_leak = $(shell pkg-config --static --libs xengnttab xenevtchn)
 XEN_STATIC_hv = $(shell pkg-config --static --libs xencontrol)
 
@@ -238,7 +238,7 @@ include packaging/targets.mk
 TASK_QUICK := task:iotask:env.attempts=100000
 CHECK := runner lint tools host iotask-host gnttab-host xen deb selftest \
 	boot:traffic boot:refuse \
-	boot:attach boot:xdp boot:queues boot:rss boot:features boot:idle boot:lend boot:save \
+	boot:attach boot:unread boot:xdp boot:queues boot:rss boot:features boot:idle boot:lend boot:save \
 	boot:hostile task:protect task:required task:driver-domain task:drbctl $(TASK_QUICK) \
 	task:iotask-frames task:iotask-frames:pvh-driver \
 	kernels:6.1,6.12 task:traffic:6.12 task:traffic:4.20,6.12

@@ -80,13 +80,19 @@ static void drb_queues_stop(struct drb_dev *drb)
 		drb_event_stop(&drb->queues[i]);
 	}
 	drb_rate_stop(drb);
+	for (i = 0; i < drb->num_queues; i++)
+		drb_tx_stop(&drb->queues[i]);
 	netif_tx_disable(drb->dev);
 }
 
 static int drb_open(struct net_device *dev)
 {
 	struct drb_dev *drb = netdev_priv(dev);
+	unsigned int i;
 
+	/* A device that was down for hours must not deliver what is as old. */
+	for (i = 0; drb->connected && i < drb->num_queues; i++)
+		drb_rx_discard(&drb->queues[i]);
 	if (drb->connected)
 		drb_queues_start(drb);
 	if (drb->changed)
@@ -145,6 +151,7 @@ int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 		INIT_LIST_HEAD(&q->up);
 		netif_napi_add(drb->dev, &q->napi, drb_poll);
 		drb_event_init(q);
+		drb_tx_init(q);
 		err = err ?: drb_pools_init(q);
 		err = err ?: drb_xdp_init(q);
 		err = err ?: drb_lend_init(q);

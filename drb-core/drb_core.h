@@ -59,6 +59,7 @@ struct drb_queue_stats {
 	u64 rx_throttled;		/* the vif's credit was used up */
 	u64 tx_filtered;		/* multicast the peer does not want */
 	u64 rx_lent;			/* of rx_packets: in pages of the ring */
+	u64 tx_unread;			/* of tx_dropped: the peer reads nothing */
 };
 
 /* What is known of the packets that come in, and who looks next: see event.c. */
@@ -105,6 +106,7 @@ struct drb_rate {
 #define DRB_MAX_GROUPS	64u
 struct drb_groups {
 	struct rcu_head rcu;
+	u32 filter;		/* holds as long as drb_info.filter is this */
 	unsigned int num;
 	u64 addr[DRB_MAX_GROUPS];
 };
@@ -130,6 +132,9 @@ struct drb_queue {
 	u16 gro_spared;		/* polls without it */
 	struct drb_ring out;	/* we produce; under the netdev queue's lock */
 	u32 completed;		/* of what is in it, as BQL knows; likewise */
+	bool stalled;		/* it is full, and the stack waits; likewise */
+	bool unread;		/* for so long that it is dropped; likewise */
+	struct timer_list unread_timer;
 	struct drb_ring in;	/* we consume; NAPI only */
 	const u32 *magic;	/* backend: reads DRB_MAGIC until revoked */
 	struct drb_lend *lend;		/* NULL: nothing is lent; NAPI only */
@@ -164,6 +169,7 @@ struct drb_dev {
 	bool connected;			/* under rtnl */
 	bool peer_down;			/* its device is; under rtnl */
 	bool lend;			/* pages of the rings, to the stack */
+	u32 unread_ms;			/* of a full ring; 0: wait for ever */
 	bool adaptive;			/* defer only at high packet rates */
 	u32 defer_ns;			/* 0: never defer */
 	u32 defer_high_ns;		/* likewise, where nothing is answered */
@@ -172,6 +178,8 @@ struct drb_dev {
 	struct drb_rss __rcu *rss;	/* NULL: none */
 	struct drb_rate rate;
 	struct drb_groups __rcu *groups;	/* NULL: send all multicast */
+	/* drb_info.filter of queue 0; W guest, R backend; NULL: no rings. */
+	u32 *filter;
 	struct work_struct *rx_mode_work;	/* or NULL: nobody cares */
 	struct dentry *debugfs;		/* under rtnl */
 	const char *broken;		/* the first violation, or NULL */
@@ -230,6 +238,8 @@ void drb_kick(struct drb_dev *drb);
 /* Limit what is received to so many bytes in so many microseconds; 0: not. */
 void drb_rate_set(struct drb_dev *drb, u64 bytes, u32 usecs);
 
+/* This end wants other multicast: tell.  Under the device's address lock. */
+void drb_set_rx_mode(struct net_device *dev);
 /* The peer wants only these multicast groups; NULL: all.  Takes rtnl. */
 void drb_filter_set(struct drb_dev *drb, struct drb_groups *groups);
 

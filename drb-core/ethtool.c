@@ -38,6 +38,7 @@ static const char * const drb_stat_names[] = {
 	"rx_throttled",
 	"tx_filtered",
 	"rx_lent",
+	"tx_unread",
 };
 
 #define DRB_NUM_STATS	ARRAY_SIZE(drb_stat_names)

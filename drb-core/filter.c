@@ -19,7 +19,8 @@ bool drb_filtered(const struct drb_dev *drb, const u8 *dest)
 	if (!is_multicast_ether_addr(dest) || is_broadcast_ether_addr(dest))
 		return false;
 	groups = rcu_dereference_bh(drb->groups);
-	if (!groups)
+	/* What the peer has joined since it told us, it may be waiting for. */
+	if (!groups || groups->filter != READ_ONCE(*drb->filter))
 		return false;
 	addr = ether_addr_to_u64(dest);
 	for (i = 0; i < groups->num; i++)
@@ -42,11 +43,20 @@ void drb_filter_set(struct drb_dev *drb, struct drb_groups *groups)
 }
 EXPORT_SYMBOL_GPL(drb_filter_set);
 
-/* Atomic: who cares what the device listens to is told, and looks later. */
+/*
+ * Under the device's address lock.  The peer filters nothing from here on until
+ * it has the new list, which the work tells it: what is asked for in the next
+ * packet is answered at once.  The peer sees this before that packet: the
+ * barrier in drb_ring_publish() pairs with that of its drb_ring_peek().
+ */
 void drb_set_rx_mode(struct net_device *dev)
 {
 	struct drb_dev *drb = netdev_priv(dev);
 
-	if (drb->rx_mode_work)
-		schedule_work(drb->rx_mode_work);
+	if (!drb->rx_mode_work)
+		return;
+	/* 0 is for those who never change it. */
+	WRITE_ONCE(*drb->filter, *drb->filter + 1 ?: 1);
+	schedule_work(drb->rx_mode_work);
 }
+EXPORT_SYMBOL_GPL(drb_set_rx_mode);

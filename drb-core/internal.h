@@ -23,6 +23,7 @@ int drb_poll(struct napi_struct *napi, int budget);
 
 /* rx.c: the ring the peer fills */
 int drb_rx(struct drb_queue *q, int budget);
+void drb_rx_discard(struct drb_queue *q);
 
 /* idle.c */
 int drb_idle_init(void);
@@ -60,6 +61,8 @@ netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev);
 int drb_record_begin(struct drb_queue *q, const struct drb_record *rec,
 		     u32 *pos);
 void drb_record_end(struct drb_queue *q, const struct drb_record *rec);
+void drb_tx_init(struct drb_queue *q);
+void drb_tx_stop(struct drb_queue *q);
 void drb_tx_flush(struct drb_queue *q);
 void drb_tx_wake(struct drb_queue *q);
 void drb_bql_reset(struct drb_queue *q);
@@ -109,7 +112,6 @@ int drb_offload_to_skb(struct drb_queue *q, struct sk_buff *skb,
 
 /* filter.c */
 bool drb_filtered(const struct drb_dev *drb, const u8 *dest);
-void drb_set_rx_mode(struct net_device *dev);
 
 /* steer.c, affinity.c: queues and CPUs */
 u16 drb_select_queue(struct net_device *dev, struct sk_buff *skb,

@@ -91,6 +91,7 @@ static u32 drb_room(const struct drb_queue *q)
  */
 static bool drb_stall(struct drb_queue *q, u32 span)
 {
+	u32 ms = READ_ONCE(q->drb->unread_ms);
 	int room;
 
 	netif_tx_stop_queue(drb_txq(q));
@@ -101,7 +102,64 @@ static bool drb_stall(struct drb_queue *q, u32 span)
 		drb_break(q, "consumer index out of range");
 	else if (room)
 		netif_tx_start_queue(drb_txq(q));
+	else
+		q->stalled = true;
+	if (!room && ms)
+		mod_timer(&q->unread_timer, jiffies + msecs_to_jiffies(ms));
 	return room <= 0;
+}
+
+/*
+ * What waits for a peer that reads nothing (a guest that is paused, or whose
+ * device is down) belongs to others, whose sockets would wait as well.  So the
+ * queue goes on, and until there is room its packets are dropped.
+ */
+static void drb_unread_too_long(struct timer_list *timer)
+{
+	struct drb_queue *q = container_of(timer, struct drb_queue,
+					   unread_timer);
+	struct netdev_queue *txq = drb_txq(q);
+
+	__netif_tx_lock(txq, smp_processor_id());
+	if (q->stalled && !READ_ONCE(q->dead)) {
+		q->stalled = false;
+		q->unread = true;
+		netif_tx_wake_queue(txq);
+	}
+	__netif_tx_unlock(txq);
+}
+
+/* Is the packet to be dropped since the peer has read nothing for so long? */
+static bool drb_is_unread(struct drb_queue *q)
+{
+	int err;
+
+	if (likely(!q->unread))
+		return false;
+	err = drb_ring_reserve(&q->out, drb_room(q));
+	if (err == -EPROTO)
+		drb_break(q, "consumer index out of range");
+	else if (!err)
+		q->unread = false;
+	return err;
+}
+
+void drb_tx_init(struct drb_queue *q)
+{
+	timer_setup(&q->unread_timer, drb_unread_too_long, 0);
+}
+
+/* Nothing is sent any more, until the queue is started again. */
+void drb_tx_stop(struct drb_queue *q)
+{
+	struct netdev_queue *txq = drb_txq(q);
+
+	__netif_tx_lock_bh(txq);
+	netif_tx_stop_queue(txq);
+	q->stalled = false;
+	q->unread = false;
+	__netif_tx_unlock_bh(txq);
+	timer_delete_sync(&q->unread_timer);
 }
 
 /*
@@ -196,6 +254,7 @@ static int drb_xmit_go_on(struct drb_queue *q)
 		room = drb_ring_wait_space(&q->out, drb_room(q));
 		if (room <= 0)
 			return room;
+		q->stalled = false;
 		netif_tx_wake_queue(txq);
 		q->stats.wakes++;
 		q->irq_useful = true;
@@ -296,6 +355,12 @@ netdev_tx_t drb_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		q->stats.tx_filtered++;
 		dev_consume_skb_any(skb);
 		goto bell;
+	}
+	if (unlikely(drb_is_unread(q))) {
+		q->stats.tx_unread++;
+		q->stats.tx_dropped++;
+		dev_kfree_skb_any(skb);
+		return NETDEV_TX_OK;
 	}
 	if (likely(!READ_ONCE(q->dead)))
 		err = drb_xmit_one(q, skb);

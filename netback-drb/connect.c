@@ -95,6 +95,14 @@ static int drbb_check_offer(struct drbb_vif *vif, unsigned int num)
 	return 0;
 }
 
+/* Where the guest says that it has joined other groups. */
+static u32 *drbb_filter(struct drbb_vif *vif)
+{
+	struct drb_info *info = vif->rings[0].info.addr[0];
+
+	return &info->filter;
+}
+
 /*
  * Connect to what the guest published.  On failure the reason is in the
  * device's error node and nothing is left behind.
@@ -120,6 +128,7 @@ int drbb_connect(struct drbb_vif *vif)
 		if (err)
 			goto fail;
 	}
+	vif->drb.filter = drbb_filter(vif);
 	drbb_groups_watch(vif);
 	return 0;
 fail:
@@ -134,6 +143,7 @@ void drbb_disconnect(struct drbb_vif *vif)
 
 	drbb_groups_unwatch(vif);
 	drb_unbind(&vif->drb);
+	vif->drb.filter = NULL;
 	for (i = 0; i < vif->num_rings; i++)
 		drbb_ring_unmap(&vif->rings[i]);
 	vif->num_rings = 0;

@@ -22,6 +22,10 @@ static char *claim = "script";
 module_param(claim, charp, 0444);
 MODULE_PARM_DESC(claim, "Vifs to serve: script (those with script=vif-drb) or all");
 
+static unsigned int unread_ms = 1000;
+module_param(unread_ms, uint, 0644);
+MODULE_PARM_DESC(unread_ms, "Drop packets for a guest that has read nothing from a full ring for so many ms; 0: wait for ever; from the next attachment on");
+
 static unsigned int drbb_offer_queues(void)
 {
 	unsigned int max = READ_ONCE(drbb_max_queues);
@@ -86,6 +90,7 @@ static struct net_device *drbb_create(struct xenbus_device *xdev,
 	vif->offered_queues = drbb_offer_queues();
 	drb_dev_init(dev, xdev, true);
 	vif->drb.max_queues = vif->offered_queues;
+	vif->drb.unread_ms = READ_ONCE(unread_ms);
 	drbb_link_init(vif);
 	drbb_groups_init(vif);
 	eth_hw_addr_set(dev, mac);

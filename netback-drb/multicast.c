@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * multicast.c - read which multicast groups the guest wants: "drb-multicast"
- * in its directory, absent unless it wants a filter.
+ * in its directory, absent unless it wants a filter.  The list holds for one
+ * value of drb_info.filter, which stands before it with a colon; a guest whose
+ * list has none does not change that.
  */
 #include <linux/etherdevice.h>
+#include <linux/kernel.h>
 #include <linux/slab.h>
 
 #include "drb_back.h"
@@ -27,6 +30,9 @@ static bool drbb_parse_groups(char *list, struct drb_groups *groups)
 {
 	char *word;
 
+	if (strchr(list, ':') &&
+	    kstrtou32(strsep(&list, ":"), 10, &groups->filter))
+		return false;
 	while ((word = strsep(&list, " "))) {
 		if (!*word)
 			continue;

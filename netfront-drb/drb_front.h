@@ -72,6 +72,7 @@ struct drbf_vif {
 	bool handed_over;		/* to xen-netfront; under lock */
 	bool asked;			/* for the vif's return; under lock */
 	bool kept;			/* a lent page was: lend no more */
+	bool announce;			/* once the link is up; under rtnl */
 	struct mutex lock;		/* states; taken before rtnl */
 	/* What ethtool asked for, 0: nothing; under rtnl, with a number. */
 	struct drbf_plan want;
@@ -130,7 +131,11 @@ int drbf_set_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info);
 
 /* ethtool.c */
 extern const struct ethtool_ops drbf_ethtool_ops;
+
 /* link.c */
+int drbf_link_init(void);
+void drbf_link_exit(void);
+void drbf_link_announce(struct drbf_vif *vif);
 void drbf_link_watch(struct drbf_vif *vif);
 void drbf_link_unwatch(struct drbf_vif *vif);
 

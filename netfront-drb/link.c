@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * link.c - what the host says about the link: its MTU, and whether it is up.
+ * link.c - what the host says about the link: its MTU, and whether it is up; and
+ * what the guest says once it is.
  */
 #include <linux/if_ether.h>
 #include <linux/rtnetlink.h>
+#include <net/sch_generic.h>
 
 #include "drb_front.h"
 
@@ -78,7 +80,13 @@ static void drbf_read_carrier(struct drbf_vif *vif)
 static void drbf_carrier_changed(struct xenbus_watch *watch, const char *path,
 				 const char *token)
 {
-	drbf_read_carrier(container_of(watch, struct drbf_vif, carrier_watch));
+	struct drbf_vif *vif = container_of(watch, struct drbf_vif,
+					    carrier_watch);
+	bool was_up = netif_carrier_ok(vif->drb.dev);
+
+	drbf_read_carrier(vif);
+	if (!was_up && netif_carrier_ok(vif->drb.dev))
+		drbf_link_announce(vif);
 }
 
 /*
@@ -111,4 +119,56 @@ void drbf_link_unwatch(struct drbf_vif *vif)
 	drb_unwatch(&vif->mtu_watch);
 	drb_unwatch(&vif->drb_mtu_watch);
 	drb_unwatch(&vif->carrier_watch);
+}
+
+/* ---- announcements ------------------------------------------------------ */
+
+/*
+ * The guest may be behind another switch than before: whoever sends to it is to
+ * learn so from it.  Once the device can send, which may be later than its link
+ * is up.  Under rtnl.
+ */
+static void drbf_announce(struct drbf_vif *vif)
+{
+	struct net_device *dev = vif->drb.dev;
+
+	if (!vif->announce || !netif_running(dev) || !netif_carrier_ok(dev) ||
+	    qdisc_tx_is_noop(dev))
+		return;
+	vif->announce = false;
+	__netdev_notify_peers(dev);
+	call_netdevice_notifiers(NETDEV_RESEND_IGMP, dev);
+}
+
+/* The link has come up: now, or as soon as the stack has seen it. */
+void drbf_link_announce(struct drbf_vif *vif)
+{
+	rtnl_lock();
+	vif->announce = true;
+	drbf_announce(vif);
+	rtnl_unlock();
+}
+
+static int drbf_netdev_event(struct notifier_block *nb, unsigned long event,
+			     void *info)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(info);
+
+	if (event == NETDEV_CHANGE && dev->ethtool_ops == &drbf_ethtool_ops)
+		drbf_announce(netdev_priv(dev));
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block drbf_netdev_notifier = {
+	.notifier_call = drbf_netdev_event,
+};
+
+int drbf_link_init(void)
+{
+	return register_netdevice_notifier(&drbf_netdev_notifier);
+}
+
+void drbf_link_exit(void)
+{
+	unregister_netdevice_notifier(&drbf_netdev_notifier);
 }

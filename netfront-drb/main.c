@@ -256,6 +256,7 @@ static void drbf_backend_connected(struct drbf_vif *vif)
 		    vif->num_rings, vif->drb.lend ? ", lending pages" : "");
 	xenbus_switch_state(xdev, XenbusStateConnected);
 	drbf_groups_start(vif);
+	drbf_link_announce(vif);
 	/* What was asked for while we were busy with this. */
 	if (READ_ONCE(vif->want_nr) != vif->planned_nr)
 		schedule_work(&vif->reconnect);
@@ -382,10 +383,18 @@ static struct xenbus_driver drbf_driver = {
 
 static int __init drbf_init(void)
 {
+	int err;
+
 	/* Of an HVM guest that keeps its emulated NICs: unplugged, or refused. */
 	if (!xen_domain() || !xen_has_pv_nic_devices())
 		return -ENODEV;
-	return xenbus_register_frontend(&drbf_driver);
+	err = drbf_link_init();
+	if (err)
+		return err;
+	err = xenbus_register_frontend(&drbf_driver);
+	if (err)
+		drbf_link_exit();
+	return err;
 }
 module_init(drbf_init);
 
@@ -393,6 +402,7 @@ static void __exit drbf_exit(void)
 {
 	xenbus_unregister_driver(&drbf_driver);
 	drb_refuse_flush();
+	drbf_link_exit();
 	drbf_parked_exit();
 }
 module_exit(drbf_exit);

@@ -2,7 +2,8 @@
 /*
  * multicast.c - tell the backend which multicast groups the guest is in, so
  * that it need not copy others into the ring: "drb-multicast" in the guest's
- * directory, the addresses as 12 hexadecimal digits with spaces in between.
+ * directory, the value of drb_info.filter that the list holds for and a colon,
+ * then the addresses as 12 hexadecimal digits with spaces in between.
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
@@ -14,16 +15,17 @@ static const char drbf_groups_key[] = "drb-multicast";
 
 /* Characters of an address with its space. */
 #define DRBF_GROUP_CHARS	(2 * ETH_ALEN + 1)
-#define DRBF_GROUPS_CHARS	(DRB_MAX_GROUPS * DRBF_GROUP_CHARS + 1)
+#define DRBF_GROUPS_CHARS	(12 + DRB_MAX_GROUPS * DRBF_GROUP_CHARS)
 
 /* Write the list to s.  False: all multicast is wanted, or more than fits. */
-static bool drbf_list_groups(struct net_device *dev, char *s)
+static bool drbf_list_groups(struct drbf_vif *vif, char *s)
 {
+	struct net_device *dev = vif->drb.dev;
 	struct netdev_hw_addr *ha;
 	bool fits;
 
-	*s = '\0';
 	netif_addr_lock_bh(dev);
+	s += sprintf(s, "%u:", *vif->drb.filter);
 	fits = !(dev->flags & (IFF_PROMISC | IFF_ALLMULTI)) &&
 	       netdev_mc_count(dev) <= DRB_MAX_GROUPS;
 	if (fits)
@@ -43,7 +45,7 @@ static void drbf_groups_work(struct work_struct *work)
 	if (vif->drb.xdev->state != XenbusStateConnected)
 		goto out;
 	/* Without a list the backend has no reason to hold anything back. */
-	if (list && drbf_list_groups(vif->drb.dev, list))
+	if (list && drbf_list_groups(vif, list))
 		xenbus_write(XBT_NIL, dir, drbf_groups_key, list);
 	else
 		xenbus_rm(XBT_NIL, dir, drbf_groups_key);
@@ -59,8 +61,14 @@ void drbf_groups_init(struct drbf_vif *vif)
 /* From now on the backend is told. */
 void drbf_groups_start(struct drbf_vif *vif)
 {
-	WRITE_ONCE(vif->drb.rx_mode_work, &vif->groups_work);
-	schedule_work(&vif->groups_work);
+	struct net_device *dev = vif->drb.dev;
+	struct drb_info *info = vif->rings[0].addr[0];
+
+	netif_addr_lock_bh(dev);
+	vif->drb.filter = &info->filter;
+	vif->drb.rx_mode_work = &vif->groups_work;
+	drb_set_rx_mode(dev);
+	netif_addr_unlock_bh(dev);
 }
 
 void drbf_groups_stop(struct drbf_vif *vif)
@@ -71,5 +79,6 @@ void drbf_groups_stop(struct drbf_vif *vif)
 	vif->drb.rx_mode_work = NULL;
 	netif_addr_unlock_bh(dev);
 	cancel_work_sync(&vif->groups_work);
+	vif->drb.filter = NULL;
 	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, drbf_groups_key);
 }

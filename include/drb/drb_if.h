@@ -75,8 +75,8 @@ struct drb_ctrl {
 
 /*
  * The info page: W guest, before it publishes the page's grant reference;
- * R backend, once at connect (then only magic, after each notification).
- * gref[] holds the ctrl page, then tx_pages, then rx_pages references.
+ * R backend, once at connect (then only magic, after each notification, and
+ * filter).  gref[] holds the ctrl page, then tx_pages, then rx_pages references.
  */
 #define DRB_INFO_GREFS		1008u
 
@@ -85,7 +85,12 @@ struct drb_info {
 	uint32_t version;	/* DRB_VERSION */
 	uint32_t tx_pages;
 	uint32_t rx_pages;
-	uint32_t reserved[12];
+	/*
+	 * Of queue 0: changes whenever the guest wants other multicast groups
+	 * than it has told; 0: it never says so.
+	 */
+	uint32_t filter;
+	uint32_t reserved[11];
 	uint32_t gref[DRB_INFO_GREFS];
 };
 

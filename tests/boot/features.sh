@@ -299,16 +299,26 @@ broadcast_passes() {
 	ping -c 1 -W 2 10.0.0.2
 }
 
+# The guest changes it, and a list holds for one value: its key has both.
+filter_now() { xenstore-read "$frontdir/drb-multicast" | cut -d : -f 1; }
+
 nonsense_list_is_none() {
+	_now=$(filter_now)
 	for list in 01005e00000 zz005e000001 00163e000001 01005e000001x \
 		"$(yes 01005e000001 | head -n 65 | tr '\n' ' ')" \
 		"$(head -c 3000 /dev/zero | tr '\0' a)"; do
-		xenstore-write "$frontdir/drb-multicast" "$list" || return 1
+		xenstore-write "$frontdir/drb-multicast" "$_now:$list" || return 1
+		sleep 0.5
+		passes || return 1
+	done
+	# One for another state of the guest is none.
+	for list in "$((_now - 1)):" "$((_now + 1)):" x: ""; do
+		xenstore-write "$frontdir/drb-multicast" "$list"
 		sleep 0.5
 		passes || return 1
 	done
 	# An empty list is one: no group at all.
-	xenstore-write "$frontdir/drb-multicast" ""
+	xenstore-write "$frontdir/drb-multicast" "$_now:"
 	sleep 0.5
 	filtered
 }
@@ -388,6 +398,29 @@ debugfs_goes_with_device() {
 		return 1
 	on guest "echo vif-0 >/sys/bus/xen/drivers/vif-drb/bind"
 	await 20 connected guest 0 && reconnect 1
+}
+
+# ---- NAPI that the kernel polls by itself ---------------------------------
+
+# Of 300 requests that come one by one, each in an interrupt of its own.
+interrupts_of_requests() {
+	_ints=$(guest_stat guest "$front" interrupts)
+	ping -q -c 300 -i 0.003 10.0.0.2 >/dev/null || return
+	echo $(($(guest_stat guest "$front" interrupts) - _ints))
+}
+
+defers_interrupts() {
+	on guest "ethtool -C $front adaptive-rx off rx-usecs 0
+		ethtool -c $front >/dev/null" || return
+	_often=$(interrupts_of_requests)
+	on guest "echo 100 >/sys/class/net/$front/napi_defer_hard_irqs
+		echo 2000000 >/sys/class/net/$front/gro_flush_timeout"
+	_seldom=$(interrupts_of_requests)
+	on guest "echo 0 >/sys/class/net/$front/napi_defer_hard_irqs
+		echo 0 >/sys/class/net/$front/gro_flush_timeout
+		ethtool -C $front adaptive-rx on rx-usecs 20"
+	echo "$_often interrupts, $_seldom with napi_defer_hard_irqs"
+	[ "$_often" -ge 200 ] && [ "$_seldom" -le $((_often / 4)) ]
 }
 
 # ---- offloads --------------------------------------------------------------
@@ -624,6 +657,7 @@ check "multicast: nonsense is no filter" nonsense_list_is_none
 check "multicast: the filter goes with the connection" reconnect 1
 check "multicast: and comes with the next" list_settles has_list
 
+check "napi_defer_hard_irqs: no event where the kernel polls" defers_interrupts
 check "debugfs: shows the rings" debugfs_shows
 check "debugfs: kicks a queue" debugfs_kicks
 check "debugfs: two devices of one name, and a new name" debugfs_keeps_name

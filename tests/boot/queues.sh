@@ -22,6 +22,40 @@ back_refuses() {
 		grep "the guest chooses the rings' sizes" /tmp/refusal
 }
 
+# forwards FILE: reads the number in FILE as often as it can while /tmp/watched
+# is there, and fails if it is ever less than before.
+FORWARDS='forwards() {
+	before=0
+	while [ -e /tmp/watched ]; do
+		read -r n <"$1"
+		[ "$n" -ge "$before" ] || { echo "$before, then $n"; return 1; }
+		before=$n
+	done
+	echo "up to $before"
+}'
+
+# The device's counters, while its queues are replaced again and again.
+counters_only_grow() {
+	touch /tmp/watched
+	on guest "touch /tmp/watched"
+	sh -c "$FORWARDS; forwards /sys/class/net/$back/statistics/tx_bytes" \
+		>/tmp/forwards &
+	_mine=$!
+	start guest forwards \
+		"$FORWARDS; forwards /sys/class/net/$front/statistics/rx_bytes"
+	for _n in 1 2 1 2 1 4; do
+		ping -q -f -c 200 -s 1400 10.0.0.2 >/dev/null
+		on guest "ethtool -L $front combined $_n"
+		await 10 ping -c 1 -W 1 10.0.0.2 || break
+	done
+	rm /tmp/watched
+	on guest "rm /tmp/watched"
+	wait $_mine
+	_rc=$?
+	cat /tmp/forwards
+	finish guest forwards && return $_rc
+}
+
 # feed FILE: chunks of noise while the file is empty.  Nothing but the shell is
 # needed to end it.
 # shellcheck disable=SC2016
@@ -163,6 +197,8 @@ check "the backend refuses both, and says why" back_refuses
 check "what was refused changed nothing" settled guest 1 1024 512
 check "content is right while they change" changed_under_traffic
 check "all of it has settled" becomes guest 4 1024 256
+check "counters only grow meanwhile" counters_only_grow
+check "four queues again" becomes guest 4 1024 256
 
 check "the guest's interrupts and XPS: a CPU each" guest_spread
 check "dom0's interrupts and XPS: in turn" back_spread

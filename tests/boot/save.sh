@@ -41,6 +41,30 @@ migrated() {
 	return 1
 }
 
+# announces WHAT...: after that, somebody who only listens to the bridge hears
+# from the guest where it is, without IPv6, which would say so by itself.
+announces() {
+	on guest "echo 1 >/proc/sys/net/ipv6/conf/$front/disable_ipv6"
+	tcpdump -Z root -lnei xenbr0 arp >/tmp/arp 2>/dev/null &
+	_dump=$!
+	sleep 1
+	"$@" && await 20 connected guest 0 && sleep 3
+	_rc=$?
+	kill $_dump
+	grep 'who-has 10.0.0.2 .*tell 10.0.0.2' /tmp/arp && return $_rc
+}
+
+link_down_and_up() {
+	_back=$(back_dev guest 0)
+	ip link set "$_back" down
+	sleep 2
+	ip link set "$_back" up
+}
+
+other_rings() {
+	on guest "ethtool -G $front rx 262144"
+}
+
 nothing_mapped() {
 	[ "$(lsevtchn 0 | grep -c .)" -le "$((channels + 2))" ]
 }
@@ -102,6 +126,10 @@ for round in 1 2; do
 	check "restored, $round: the vif is up" up_again
 	check "restored, $round: the same device" same_device
 done
+check "restored: announces itself" announces saved_and_restored
+check "restored, announced: the vif is up" up_again
+check "other rings: announces itself" announces other_rings
+check "link down and up: announces itself" announces link_down_and_up
 check "checkpointed: the vif is up" checkpointed
 check "checkpointed: once more" checkpointed
 check "migrated" migrated

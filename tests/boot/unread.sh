@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC1091
+
+. /drb/drb.sh
+
+# netback-drb waits one second (unread_ms).
+PATIENCE=3
+SECONDS_SENT=9
+
+# Neighbours that do not age, as a router has them.
+set_up() {
+	addr Domain-0 xenbr0 10.0.0.1/24
+	_n=2
+	for _guest in silent reader; do
+		_dev=$(guest_dev $_guest 0)
+		addr $_guest "$_dev" 10.0.0.$_n/24
+		await 10 ping -c 1 -W 1 10.0.0.$_n || return
+		ip neigh replace 10.0.0.$_n dev xenbr0 nud permanent lladdr \
+			"$(on $_guest "cat /sys/class/net/$_dev/address")"
+		_n=$((_n + 1))
+	done
+}
+
+# One socket of dom0's that serves both guests.
+alternate() {
+	/drb/peer alternate 9100 $SECONDS_SENT 1400 10.0.0.2 10.0.0.3 >/tmp/sent
+	tr '\n' ' ' </tmp/sent
+	awk -v after=$PATIENCE '$2 + 0 > after { n++; few += $3 < 100 }
+		END { exit !n || few }' /tmp/sent
+}
+
+# While the silent guest is paused, dom0 sends to a third party as before.
+served_while_paused() {
+	xl pause silent
+	alternate
+	_rc=$?
+	xl unpause silent
+	return $_rc
+}
+
+dropped_for_silent() {
+	_dropped=$(ring_stat "$(back_dev silent 0)" tx_unread)
+	echo "$_dropped packets dropped"
+	[ "$_dropped" -gt 100 ] &&
+		[ "$(ring_stat "$(back_dev reader 0)" tx_unread)" = 0 ]
+}
+
+goes_on() {
+	await 10 ping -c 1 -W 1 10.0.0.2
+}
+
+served_while_down() {
+	on silent "ip link set $silent down"
+	alternate
+}
+
+# Sent up to nine seconds ago, to a device that was down.
+nothing_old() {
+	start silent late "/drb/peer count 9100 4"
+	sleep 1
+	on silent "ip link set $silent up"
+	_late=$(finish silent late)
+	echo "$_late datagrams"
+	addr silent "$silent" 10.0.0.2/24
+	[ "$_late" = 0 ]
+}
+
+# Answers to a group that was joined a moment ago.
+answered_after_join() {
+	on reader "ip route replace 239.0.0.0/8 dev $reader"
+	echo 0 >/sys/class/net/xenbr0/bridge/multicast_snooping
+	/drb/peer answer 10.0.0.1 7400 &
+	_answers=$!
+	on reader "/drb/peer ask 10.0.0.3 10.0.0.1 7400 12"
+	_rc=$?
+	kill $_answers
+	return $_rc
+}
+
+check "both guests answer" set_up
+silent=$(guest_dev silent 0)
+reader=$(guest_dev reader 0)
+check "one socket serves both, if both read" alternate
+check "one that is paused holds up nobody" served_while_paused
+check "what it does not read is dropped, and counted" dropped_for_silent
+check "once it goes on, so does its vif" goes_on
+check "one whose device is down holds up nobody" served_while_down
+check "up again, it gets nothing old" nothing_old
+check "and goes on" goes_on
+check "answers to a group just joined arrive" answered_after_join
+check "the kernels do not complain" unharmed Domain-0 silent reader
