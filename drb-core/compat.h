@@ -189,4 +189,22 @@ static int set##_pieces(struct net_device *dev, const u32 *indir,	\
 #define DRB_SET_RXFH(set)	(set##_pieces)
 #endif
 
+/*
+ * Which fields RSS hashes is asked for by operations of its own in newer kernels
+ * (6.17, and some that are called older, so Kbuild looks for it), in older ones
+ * through get_rxnfc() and set_rxnfc() only.
+ */
+#ifdef DRB_HAVE_RXFH_FIELDS
+#define drb_rxfh_fields	ethtool_rxfh_fields
+#define DRB_RXFH_FIELDS_OPS(get, set)					\
+	.get_rxfh_fields = (get), .set_rxfh_fields = (set),
+#else
+struct drb_rxfh_fields {
+	u32 data;
+	u32 flow_type;
+};
+
+#define DRB_RXFH_FIELDS_OPS(get, set)
+#endif
+
 #endif /* DRB_COMPAT_H */

@@ -125,6 +125,11 @@ u32 drbf_get_rxfh_indir_size(struct net_device *dev);
 int drbf_get_rxfh(struct net_device *dev, struct ethtool_rxfh_param *rxfh);
 int drbf_set_rxfh(struct net_device *dev, struct ethtool_rxfh_param *rxfh,
 		  struct netlink_ext_ack *extack);
+int drbf_get_rxfh_fields(struct net_device *dev,
+			 struct drb_rxfh_fields *fields);
+int drbf_set_rxfh_fields(struct net_device *dev,
+			 const struct drb_rxfh_fields *fields,
+			 struct netlink_ext_ack *extack);
 int drbf_get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info,
 		   u32 *rule_locs);
 int drbf_set_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info);

@@ -88,4 +88,5 @@ const struct ethtool_ops drbf_ethtool_ops = {
 	.set_rxfh = DRB_SET_RXFH(drbf_set_rxfh),
 	.get_rxnfc = drbf_get_rxnfc,
 	.set_rxnfc = drbf_set_rxnfc,
+	DRB_RXFH_FIELDS_OPS(drbf_get_rxfh_fields, drbf_set_rxfh_fields)
 };

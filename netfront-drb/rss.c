@@ -171,18 +171,32 @@ static int drbf_rss_type(u32 flow_type)
 	return -EOPNOTSUPP;
 }
 
-static int drbf_set_flow_hash(struct drbf_vif *vif,
-			      const struct ethtool_rxnfc *info)
+int drbf_get_rxfh_fields(struct net_device *dev,
+			 struct drb_rxfh_fields *fields)
 {
-	int type = drbf_rss_type(info->flow_type), err;
+	struct drbf_vif *vif = netdev_priv(dev);
+	int type = drbf_rss_type(fields->flow_type);
 
 	if (type < 0)
 		return type;
-	if (info->data != DRBF_L3 && !(info->data == DRBF_L4 && type))
+	fields->data = vif->rss.types & type ? DRBF_L4 : DRBF_L3;
+	return 0;
+}
+
+int drbf_set_rxfh_fields(struct net_device *dev,
+			 const struct drb_rxfh_fields *fields,
+			 struct netlink_ext_ack *extack)
+{
+	struct drbf_vif *vif = netdev_priv(dev);
+	int type = drbf_rss_type(fields->flow_type), err;
+
+	if (type < 0)
+		return type;
+	if (fields->data != DRBF_L3 && !(fields->data == DRBF_L4 && type))
 		return -EINVAL;
 	mutex_lock(&vif->rss.lock);
 	vif->rss.types &= ~type;
-	if (info->data == DRBF_L4)
+	if (fields->data == DRBF_L4)
 		vif->rss.types |= type;
 	err = drbf_rss_publish(vif);
 	mutex_unlock(&vif->rss.lock);
@@ -192,26 +206,30 @@ static int drbf_set_flow_hash(struct drbf_vif *vif,
 int drbf_get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info,
 		   u32 *rule_locs)
 {
+	struct drb_rxfh_fields fields = { .flow_type = info->flow_type };
 	struct drbf_vif *vif = netdev_priv(dev);
-	int type;
+	int err;
 
 	switch (info->cmd) {
 	case ETHTOOL_GRXRINGS:
 		info->data = vif->drb.num_queues;
 		return 0;
 	case ETHTOOL_GRXFH:
-		type = drbf_rss_type(info->flow_type);
-		if (type < 0)
-			return type;
-		info->data = vif->rss.types & type ? DRBF_L4 : DRBF_L3;
-		return 0;
+		err = drbf_get_rxfh_fields(dev, &fields);
+		info->data = fields.data;
+		return err;
 	}
 	return -EOPNOTSUPP;
 }
 
 int drbf_set_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info)
 {
-	if (info->cmd != ETHTOOL_SRXFH)
+	const struct drb_rxfh_fields fields = {
+		.flow_type = info->flow_type,
+		.data = info->data,
+	};
+
+	if (info->cmd != ETHTOOL_SRXFH || info->data != fields.data)
 		return -EOPNOTSUPP;
-	return drbf_set_flow_hash(netdev_priv(dev), info);
+	return drbf_set_rxfh_fields(dev, &fields, NULL);
 }
