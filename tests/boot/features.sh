@@ -371,12 +371,13 @@ debugfs_keeps_name() {
 	ip netns exec drb9 ip link set eth0 name "$back"
 	ip netns exec drb9 ip link set "$back" netns 1
 	ip netns del drb9
+	ip link set "$back" master xenbr0 up
 	on guest "ip link set $front down; ip link set $front name drb9
 		cat $(debug_file "$front") >/dev/null; ok=\$?
 		ip link set drb9 name $front; ip link set $front up
-		exit \$ok"  || return 1
+		exit \$ok" || return 1
 	addr guest "$front" 10.0.0.2/24
-	return $_ok
+	await 10 ping -c 1 -W 1 10.0.0.2 && return $_ok
 }
 
 debugfs_goes_with_device() {
