@@ -217,7 +217,7 @@ lane_ends_early() {
 	executable "$tree/tests/tools/run.sh" <<-'END'
 		#!/bin/sh
 		# run.sh itself, two processes up from its suite.
-		kill -9 "$(ps -o ppid= -p $PPID | tr -d ' ')" $PPID
+		kill -9 "$(awk '/^PPid:/ { print $2 }' /proc/$PPID/status)" $PPID
 	END
 	say lint 0 "PASS lint.names" &&
 		lanes 1 "1 passed, 1 failed, 0 skipped" tools lint &&
