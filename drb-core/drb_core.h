@@ -243,15 +243,28 @@ void drb_set_rx_mode(struct net_device *dev);
 /* The peer wants only these multicast groups; NULL: all.  Takes rtnl. */
 void drb_filter_set(struct drb_dev *drb, struct drb_groups *groups);
 
+/* A key, and what is to be done about its value; the last one has no name. */
+struct drb_key {
+	const char *name;
+	void (*changed)(void *owner);
+};
+
+/* The keys of one directory: a domain has few watches, so they share one. */
+struct drb_keys {
+	struct xenbus_watch watch;	/* zero at first */
+	const struct drb_key *key;
+	void *owner;
+	spinlock_t lock;		/* for the next */
+	unsigned long changed;		/* a bit for each that is to be read */
+};
+
 /*
- * Call changed now and whenever the key in dir changes, until drb_unwatch();
- * both may be repeated.  *watch is zero at first.
+ * Call changed(owner) of each key now, and whenever that key in dir changes or
+ * something in it does, until drb_keys_unwatch(); both may be repeated.
  */
-typedef void (*drb_watch_fn)(struct xenbus_watch *watch, const char *path,
-			     const char *token);
-int drb_watch(struct xenbus_device *xdev, struct xenbus_watch *watch,
-	      drb_watch_fn changed, const char *dir, const char *key);
-void drb_unwatch(struct xenbus_watch *watch);
+int drb_keys_watch(struct xenbus_device *xdev, struct drb_keys *keys,
+		   const char *dir, const struct drb_key *key, void *owner);
+void drb_keys_unwatch(struct drb_keys *keys);
 
 /* Stop traffic and unbind the queues' interrupts: the rings are free to go. */
 void drb_unbind(struct drb_dev *drb);

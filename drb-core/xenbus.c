@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * xenbus.c - which vifs are ours, and watches on single keys.
+ * xenbus.c - which vifs are ours, and watches on keys of a directory.
  *
  * DRB and the stock drivers register for the same xenbus device type.  The one
  * that refuses a device leaves it to the other.
@@ -238,31 +238,80 @@ void drb_claim_exit(void)
 	destroy_workqueue(drb_claim_wq);
 }
 
-/* ---- watches on keys of which only the present value matters ------------ */
+/* ---- keys of which only the present value matters ------------------------ */
 
-/* What is still to be handled will see this change, too: never queue two. */
-static bool drb_watch_once(struct xenbus_watch *watch, const char *path,
+/* Which of the directory's keys is path, or in which is it? */
+static unsigned long drb_keys_at(const struct drb_keys *keys, const char *path)
+{
+	size_t len = strlen(keys->watch.node);
+	const struct drb_key *key;
+	unsigned long bits = 0;
+
+	/* The directory itself, or one that it is in. */
+	if (strncmp(path, keys->watch.node, len) || path[len] != '/')
+		return ~0ul;
+	path += len + 1;
+	len = strcspn(path, "/");
+	for (key = keys->key; key->name; key++)
+		if (strlen(key->name) == len && !strncmp(key->name, path, len))
+			bits |= BIT(key - keys->key);
+	return bits;
+}
+
+/*
+ * Xenbus's thread: note what has changed.  What is still to be handled will see
+ * it, too: never queue two.
+ */
+static bool drb_keys_noted(struct xenbus_watch *watch, const char *path,
 			   const char *token)
 {
+	struct drb_keys *keys = container_of(watch, struct drb_keys, watch);
+	unsigned long bits = drb_keys_at(keys, path);
+
+	if (!bits)
+		return false;
+	spin_lock(&keys->lock);
+	keys->changed |= bits;
+	spin_unlock(&keys->lock);
 	return watch->nr_pending == 0;
 }
 
-int drb_watch(struct xenbus_device *xdev, struct xenbus_watch *watch,
-	      drb_watch_fn changed, const char *dir, const char *key)
+static void drb_keys_changed(struct xenbus_watch *watch, const char *path,
+			     const char *token)
 {
-	if (watch->node)
-		return 0;
-	return xenbus_watch_pathfmt(xdev, watch, drb_watch_once, changed,
-				    "%s/%s", dir, key);
-}
-EXPORT_SYMBOL_GPL(drb_watch);
+	struct drb_keys *keys = container_of(watch, struct drb_keys, watch);
+	const struct drb_key *key;
+	unsigned long bits;
 
-void drb_unwatch(struct xenbus_watch *watch)
-{
-	if (!watch->node)
-		return;
-	unregister_xenbus_watch(watch);
-	kfree(watch->node);
-	watch->node = NULL;
+	spin_lock(&keys->lock);
+	bits = keys->changed;
+	keys->changed = 0;
+	spin_unlock(&keys->lock);
+	for (key = keys->key; key->name; key++)
+		if (bits & BIT(key - keys->key))
+			key->changed(keys->owner);
 }
-EXPORT_SYMBOL_GPL(drb_unwatch);
+
+int drb_keys_watch(struct xenbus_device *xdev, struct drb_keys *keys,
+		   const char *dir, const struct drb_key *key, void *owner)
+{
+	if (keys->watch.node)
+		return 0;
+	spin_lock_init(&keys->lock);
+	keys->changed = 0;
+	keys->key = key;
+	keys->owner = owner;
+	return xenbus_watch_pathfmt(xdev, &keys->watch, drb_keys_noted,
+				    drb_keys_changed, "%s", dir);
+}
+EXPORT_SYMBOL_GPL(drb_keys_watch);
+
+void drb_keys_unwatch(struct drb_keys *keys)
+{
+	if (!keys->watch.node)
+		return;
+	unregister_xenbus_watch(&keys->watch);
+	kfree(keys->watch.node);
+	keys->watch.node = NULL;
+}
+EXPORT_SYMBOL_GPL(drb_keys_unwatch);

@@ -95,6 +95,12 @@ static int drbb_check_offer(struct drbb_vif *vif, unsigned int num)
 	return 0;
 }
 
+static const struct drb_key drbb_guest_keys[] = {
+	{ "drb-rss", drbb_rss_changed },
+	{ "drb-multicast", drbb_groups_changed },
+	{ }
+};
+
 /* Where the guest says that it has joined other groups. */
 static u32 *drbb_filter(struct drbb_vif *vif)
 {
@@ -129,7 +135,9 @@ int drbb_connect(struct drbb_vif *vif)
 			goto fail;
 	}
 	vif->drb.filter = drbb_filter(vif);
-	drbb_groups_watch(vif);
+	/* Without the watch the guest gets what it would without the keys. */
+	drb_keys_watch(vif->drb.xdev, &vif->guest_keys, vif->drb.xdev->otherend,
+		       drbb_guest_keys, vif);
 	return 0;
 fail:
 	drbb_disconnect(vif);
@@ -141,7 +149,8 @@ void drbb_disconnect(struct drbb_vif *vif)
 {
 	unsigned int i;
 
-	drbb_groups_unwatch(vif);
+	drb_keys_unwatch(&vif->guest_keys);
+	drbb_groups_stop(vif);
 	drb_unbind(&vif->drb);
 	vif->drb.filter = NULL;
 	for (i = 0; i < vif->num_rings; i++)

@@ -35,11 +35,9 @@ struct drbb_vif {
 	unsigned int num_rings;
 	bool handed_over;		/* to xen-netback; xenwatch only */
 	unsigned int offered_queues;
-	struct xenbus_watch hotplug_watch;
-	struct xenbus_watch rss_watch;	/* registered if it has a node */
+	struct drb_keys keys;		/* the toolstack's, in our directory */
+	struct drb_keys guest_keys;	/* in the guest's, while connected */
 	bool rss_blamed;		/* said that it is malformed */
-	struct xenbus_watch rate_watch;
-	struct xenbus_watch groups_watch;
 	struct delayed_work groups_work;
 	struct work_struct link_work;	/* writes what is to be told: */
 	bool tell_mtu;
@@ -57,8 +55,7 @@ int drbb_ring_map(struct drbb_ring *ring, domid_t guest, grant_ref_t info,
 void drbb_ring_unmap(struct drbb_ring *ring);
 
 /* rss.c */
-void drbb_rss_watch(struct drbb_vif *vif);
-void drbb_rss_unwatch(struct drbb_vif *vif);
+void drbb_rss_changed(void *vif);
 
 /* connect.c */
 extern unsigned int drbb_max_queues;
@@ -71,11 +68,10 @@ void drbb_link_fini(struct drbb_vif *vif);
 
 /* multicast.c */
 void drbb_groups_init(struct drbb_vif *vif);
-void drbb_groups_watch(struct drbb_vif *vif);
-void drbb_groups_unwatch(struct drbb_vif *vif);
+void drbb_groups_changed(void *vif);
+void drbb_groups_stop(struct drbb_vif *vif);
 
 /* rate.c */
-void drbb_rate_watch(struct drbb_vif *vif);
-void drbb_rate_unwatch(struct drbb_vif *vif);
+void drbb_rate_changed(void *vif);
 
 #endif /* DRB_BACK_H */

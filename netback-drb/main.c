@@ -109,6 +109,46 @@ static bool drbb_frontend_is_stock(struct xenbus_device *xdev)
 		xenbus_read_unsigned(xdev->otherend, "queue-0/tx-ring-ref", 0));
 }
 
+/* ---- the hotplug script ------------------------------------------------ */
+
+/* Without the node nobody runs a script, and nobody is to be waited for. */
+static bool drbb_script_done(struct xenbus_device *xdev)
+{
+	char *val = xenbus_read(XBT_NIL, xdev->nodename, "hotplug-status",
+				NULL);
+	bool done;
+
+	if (IS_ERR(val))
+		return PTR_ERR(val) == -ENOENT;
+	done = !strcmp(val, "connected");
+	kfree(val);
+	return done;
+}
+
+/* The last step: rings mapped and script done, in either order. */
+static void drbb_go(struct drbb_vif *vif)
+{
+	if (vif->drb.xdev->state != XenbusStateInitWait || !vif->num_rings ||
+	    !drbb_script_done(vif->drb.xdev))
+		return;
+	drb_traffic_start(&vif->drb);
+	drb_clear_error(vif->drb.xdev);
+	xenbus_switch_state(vif->drb.xdev, XenbusStateConnected);
+}
+
+static void drbb_hotplug_changed(void *vif)
+{
+	drbb_go(vif);
+}
+
+static const struct drb_key drbb_keys[] = {
+	{ "rate", drbb_rate_changed },
+	{ "hotplug-status", drbb_hotplug_changed },
+	{ }
+};
+
+/* ---- probe --------------------------------------------------------------- */
+
 /* Held while somebody who is not xenbus looks at a device's vif. */
 static DEFINE_SPINLOCK(drbb_vif_lock);
 
@@ -124,6 +164,7 @@ static int drbb_probe(struct xenbus_device *xdev,
 		      const struct xenbus_device_id *id)
 {
 	struct net_device *dev;
+	struct drbb_vif *vif;
 	unsigned int handle;
 	int err;
 
@@ -162,42 +203,10 @@ static int drbb_probe(struct xenbus_device *xdev,
 		free_netdev(dev);
 		return err;
 	}
-	drbb_rate_watch(netdev_priv(dev));
+	vif = netdev_priv(dev);
+	drb_keys_watch(xdev, &vif->keys, xdev->nodename, drbb_keys, vif);
 	kobject_uevent(&xdev->dev.kobj, KOBJ_ONLINE);
 	return 0;
-}
-
-/* ---- the hotplug script ------------------------------------------------ */
-
-/* Without the node nobody runs a script, and nobody is to be waited for. */
-static bool drbb_script_done(struct xenbus_device *xdev)
-{
-	char *val = xenbus_read(XBT_NIL, xdev->nodename, "hotplug-status",
-				NULL);
-	bool done;
-
-	if (IS_ERR(val))
-		return PTR_ERR(val) == -ENOENT;
-	done = !strcmp(val, "connected");
-	kfree(val);
-	return done;
-}
-
-/* The last step: rings mapped and script done, in either order. */
-static void drbb_go(struct drbb_vif *vif)
-{
-	if (vif->drb.xdev->state != XenbusStateInitWait || !vif->num_rings ||
-	    !drbb_script_done(vif->drb.xdev))
-		return;
-	drb_traffic_start(&vif->drb);
-	drb_clear_error(vif->drb.xdev);
-	xenbus_switch_state(vif->drb.xdev, XenbusStateConnected);
-}
-
-static void drbb_hotplug_changed(struct xenbus_watch *watch, const char *path,
-				 const char *token)
-{
-	drbb_go(container_of(watch, struct drbb_vif, hotplug_watch));
 }
 
 /* ---- states of the frontend -------------------------------------------- */
@@ -212,9 +221,6 @@ static void drbb_frontend_ready(struct drbb_vif *vif)
 		xenbus_switch_state(xdev, XenbusStateClosing);
 		return;
 	}
-	drb_watch(xdev, &vif->hotplug_watch, drbb_hotplug_changed,
-		  xdev->nodename, "hotplug-status");
-	drbb_rss_watch(vif);
 	drbb_go(vif);
 }
 
@@ -281,10 +287,8 @@ static void drbb_remove(struct xenbus_device *xdev)
 {
 	struct drbb_vif *vif = dev_get_drvdata(&xdev->dev);
 
-	drb_unwatch(&vif->hotplug_watch);
-	drbb_rate_unwatch(vif);
+	drb_keys_unwatch(&vif->keys);
 	drbb_link_fini(vif);
-	drbb_rss_unwatch(vif);
 	drbb_disconnect(vif);
 	/* Unbound or unloaded: the frontend is to wait for who comes next. */
 	if (!vif->handed_over)

@@ -70,11 +70,10 @@ static void drbb_groups_work(struct work_struct *work)
 	drb_filter_set(&vif->drb, drbb_read_groups(vif));
 }
 
-static void drbb_groups_changed(struct xenbus_watch *watch, const char *path,
-				const char *token)
+/* The key has come, gone or changed. */
+void drbb_groups_changed(void *owner)
 {
-	struct drbb_vif *vif = container_of(watch, struct drbb_vif,
-					    groups_watch);
+	struct drbb_vif *vif = owner;
 
 	schedule_delayed_work(&vif->groups_work, DRBB_GROUPS_DELAY);
 }
@@ -84,15 +83,9 @@ void drbb_groups_init(struct drbb_vif *vif)
 	INIT_DELAYED_WORK(&vif->groups_work, drbb_groups_work);
 }
 
-void drbb_groups_watch(struct drbb_vif *vif)
+/* The watch has gone: the guest gets all multicast. */
+void drbb_groups_stop(struct drbb_vif *vif)
 {
-	drb_watch(vif->drb.xdev, &vif->groups_watch, drbb_groups_changed,
-		  vif->drb.xdev->otherend, "drb-multicast");
-}
-
-void drbb_groups_unwatch(struct drbb_vif *vif)
-{
-	drb_unwatch(&vif->groups_watch);
 	cancel_delayed_work_sync(&vif->groups_work);
 	drb_filter_set(&vif->drb, NULL);
 }

@@ -22,10 +22,10 @@ static int drbb_rate_parse(char *s, u64 *bytes, u32 *usecs)
 	return 0;
 }
 
-static void drbb_rate_changed(struct xenbus_watch *watch, const char *path,
-			      const char *token)
+/* The key has come, gone or changed. */
+void drbb_rate_changed(void *owner)
 {
-	struct drbb_vif *vif = container_of(watch, struct drbb_vif, rate_watch);
+	struct drbb_vif *vif = owner;
 	char *val = xenbus_read(XBT_NIL, vif->drb.xdev->nodename, "rate", NULL);
 	u64 bytes = 0;
 	u32 usecs = 0;
@@ -39,16 +39,4 @@ static void drbb_rate_changed(struct xenbus_watch *watch, const char *path,
 		kfree(val);
 	}
 	drb_rate_set(&vif->drb, bytes, usecs);
-}
-
-/* The watch fires once as soon as it is there. */
-void drbb_rate_watch(struct drbb_vif *vif)
-{
-	drb_watch(vif->drb.xdev, &vif->rate_watch, drbb_rate_changed,
-		  vif->drb.xdev->nodename, "rate");
-}
-
-void drbb_rate_unwatch(struct drbb_vif *vif)
-{
-	drb_unwatch(&vif->rate_watch);
 }

@@ -12,7 +12,7 @@
 struct drbb_left {
 	struct list_head list;
 	struct xenbus_device *xdev;	/* with a reference */
-	struct xenbus_watch watch;	/* of the guest's drb-version */
+	struct drb_keys keys;		/* the guest's drb-version */
 	bool asked;			/* probe clears, the watch sets */
 };
 
@@ -23,18 +23,23 @@ static DEFINE_MUTEX(drbb_left_lock);	/* the list */
  * The guest has DRB.  Once for each time that the vif is left, so that two
  * ends that do not agree do not go on for ever.
  */
-static void drbb_left_changed(struct xenbus_watch *watch, const char *path,
-			      const char *token)
+static void drbb_left_changed(void *owner)
 {
-	struct drbb_left *left = container_of(watch, struct drbb_left, watch);
+	struct drbb_left *left = owner;
 
-	if (READ_ONCE(left->asked) || !xenbus_read_unsigned(watch->node, "", 0))
+	if (READ_ONCE(left->asked) ||
+	    !xenbus_read_unsigned(left->xdev->otherend, "drb-version", 0))
 		return;
 	WRITE_ONCE(left->asked, true);
 	/* The script is to run once more, for our device. */
 	xenbus_rm(XBT_NIL, left->xdev->nodename, "hotplug-status");
 	drb_take_back(left->xdev);
 }
+
+static const struct drb_key drbb_left_keys[] = {
+	{ "drb-version", drbb_left_changed },
+	{ }
+};
 
 static struct drbb_left *drbb_left_find(const struct xenbus_device *xdev)
 {
@@ -56,8 +61,8 @@ static void drbb_left_new(struct xenbus_device *xdev)
 	/* Before the watch, which is called at once. */
 	get_device(&xdev->dev);
 	left->xdev = xdev;
-	if (drb_watch(xdev, &left->watch, drbb_left_changed, xdev->otherend,
-		      "drb-version")) {
+	if (drb_keys_watch(xdev, &left->keys, xdev->otherend, drbb_left_keys,
+			   left)) {
 		put_device(&xdev->dev);
 		kfree(left);
 		return;
@@ -85,7 +90,7 @@ void drbb_left_add(struct xenbus_device *xdev)
 
 static void drbb_left_free(struct drbb_left *left)
 {
-	drb_unwatch(&left->watch);
+	drb_keys_unwatch(&left->keys);
 	put_device(&left->xdev->dev);
 	kfree(left);
 }

@@ -55,10 +55,10 @@ static int drbb_rss_read(struct drbb_vif *vif, struct drb_rss *rss)
 	return err;
 }
 
-static void drbb_rss_changed(struct xenbus_watch *watch, const char *path,
-			     const char *token)
+/* The key has come, gone or changed. */
+void drbb_rss_changed(void *owner)
 {
-	struct drbb_vif *vif = container_of(watch, struct drbb_vif, rss_watch);
+	struct drbb_vif *vif = owner;
 	struct drb_rss *rss = kzalloc(sizeof(*rss), GFP_KERNEL);
 	int err = rss ? drbb_rss_read(vif, rss) : -ENOMEM;
 
@@ -72,16 +72,4 @@ static void drbb_rss_changed(struct xenbus_watch *watch, const char *path,
 			    err);
 	}
 	drb_rss_set(&vif->drb, rss);
-}
-
-/* Without the watch there is no RSS. */
-void drbb_rss_watch(struct drbb_vif *vif)
-{
-	drb_watch(vif->drb.xdev, &vif->rss_watch, drbb_rss_changed,
-		  vif->drb.xdev->otherend, "drb-rss");
-}
-
-void drbb_rss_unwatch(struct drbb_vif *vif)
-{
-	drb_unwatch(&vif->rss_watch);
 }

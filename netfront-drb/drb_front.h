@@ -84,9 +84,8 @@ struct drbf_vif {
 	unsigned int seen_mtu;		/* in the keys when last read */
 	unsigned int seen_drb_mtu;
 	struct work_struct groups_work;
-	struct xenbus_watch mtu_watch;
-	struct xenbus_watch drb_mtu_watch;
-	struct xenbus_watch carrier_watch;
+	struct drb_keys keys;		/* the toolstack's, in our directory */
+	struct drb_keys host_keys;	/* in the backend's */
 	struct delayed_work restart;	/* after a suspend that did not happen */
 	struct delayed_work asked_enough;	/* where nobody answered */
 };

@@ -52,20 +52,17 @@ static bool drbf_backend_mtu(struct drbf_vif *vif)
 			     &vif->seen_drb_mtu);
 }
 
-static void drbf_mtu_changed(struct xenbus_watch *watch, const char *path,
-			     const char *token)
+static void drbf_mtu_changed(void *owner)
 {
-	struct drbf_vif *vif = container_of(watch, struct drbf_vif, mtu_watch);
+	struct drbf_vif *vif = owner;
 
 	if (drbf_toolstack_mtu(vif))
 		drbf_set_mtu(vif, vif->seen_mtu);
 }
 
-static void drbf_drb_mtu_changed(struct xenbus_watch *watch, const char *path,
-				 const char *token)
+static void drbf_drb_mtu_changed(void *owner)
 {
-	struct drbf_vif *vif = container_of(watch, struct drbf_vif,
-					    drb_mtu_watch);
+	struct drbf_vif *vif = owner;
 
 	if (drbf_backend_mtu(vif))
 		drbf_set_mtu(vif, vif->seen_drb_mtu);
@@ -77,17 +74,26 @@ static void drbf_read_carrier(struct drbf_vif *vif)
 							"carrier", 1));
 }
 
-static void drbf_carrier_changed(struct xenbus_watch *watch, const char *path,
-				 const char *token)
+static void drbf_carrier_changed(void *owner)
 {
-	struct drbf_vif *vif = container_of(watch, struct drbf_vif,
-					    carrier_watch);
+	struct drbf_vif *vif = owner;
 	bool was_up = netif_carrier_ok(vif->drb.dev);
 
 	drbf_read_carrier(vif);
 	if (!was_up && netif_carrier_ok(vif->drb.dev))
 		drbf_link_announce(vif);
 }
+
+static const struct drb_key drbf_keys[] = {
+	{ "mtu", drbf_mtu_changed },
+	{ }
+};
+
+static const struct drb_key drbf_host_keys[] = {
+	{ "drb-mtu", drbf_drb_mtu_changed },
+	{ "carrier", drbf_carrier_changed },
+	{ }
+};
 
 /*
  * Before the link goes up: what the backend's device has, else what the
@@ -106,19 +112,15 @@ void drbf_link_watch(struct drbf_vif *vif)
 	else if (wish)
 		drbf_set_mtu(vif, vif->seen_mtu);
 	drbf_read_carrier(vif);
-	drb_watch(xdev, &vif->mtu_watch, drbf_mtu_changed, xdev->nodename,
-		  "mtu");
-	drb_watch(xdev, &vif->drb_mtu_watch, drbf_drb_mtu_changed,
-		  xdev->otherend, "drb-mtu");
-	drb_watch(xdev, &vif->carrier_watch, drbf_carrier_changed,
-		  xdev->otherend, "carrier");
+	drb_keys_watch(xdev, &vif->keys, xdev->nodename, drbf_keys, vif);
+	drb_keys_watch(xdev, &vif->host_keys, xdev->otherend, drbf_host_keys,
+		       vif);
 }
 
 void drbf_link_unwatch(struct drbf_vif *vif)
 {
-	drb_unwatch(&vif->mtu_watch);
-	drb_unwatch(&vif->drb_mtu_watch);
-	drb_unwatch(&vif->carrier_watch);
+	drb_keys_unwatch(&vif->keys);
+	drb_keys_unwatch(&vif->host_keys);
 }
 
 /* ---- announcements ------------------------------------------------------ */

@@ -24,6 +24,7 @@ back_refuses() {
 
 # forwards FILE: reads the number in FILE as often as it can while /tmp/watched
 # is there, and fails if it is ever less than before.
+# shellcheck disable=SC2016
 FORWARDS='forwards() {
 	before=0
 	while [ -e /tmp/watched ]; do
