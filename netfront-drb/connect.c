@@ -29,8 +29,6 @@ static const char *drbf_task_hint(int err)
 		return ": more than Xen's policy allows this guest";
 	case -EACCES:
 		return ": Xen's policy does not allow this driver domain";
-	case -EBUSY:
-		return ": earlier rings wait for their driver domain to be gone";
 	}
 	return "";
 }
@@ -41,11 +39,9 @@ static const char *drbf_task_hint(int err)
  */
 static int drbf_queue_protect(struct drbf_vif *vif, unsigned int id)
 {
-	int err = -EBUSY;
+	int err = drbf_tasks_register(&vif->rings[id],
+				      vif->drb.xdev->otherend_id);
 
-	if (!drbf_parked_full())
-		err = drbf_tasks_register(&vif->rings[id],
-					  vif->drb.xdev->otherend_id);
 	vif->iotask = vif->rings[id].num_tasks;
 	if (err == -EOPNOTSUPP && !drbf_task_required(vif->drb.xdev))
 		return 0;
@@ -230,6 +226,11 @@ int drbf_connect(struct drbf_vif *vif)
 	struct drbf_plan plan;
 	int err;
 
+	if (drbf_parked_full()) {
+		xenbus_dev_error(vif->drb.xdev, -EBUSY,
+				 "earlier rings wait for a driver domain to let go of them");
+		return -EBUSY;
+	}
 	drbf_plan_make(vif, &plan);
 	vif->drb.lend = drbf_may_lend(vif);
 	do {

@@ -94,6 +94,7 @@ struct drbf_vif {
 int drbf_ring_alloc(struct drbf_ring *ring, domid_t backend,
 		    const struct drbf_plan *plan, bool apart,
 		    grant_ref_t *refs);
+bool drbf_ring_end(struct drbf_ring *ring);
 void drbf_ring_release(struct drbf_ring *ring);
 
 /* task.c */

@@ -106,9 +106,34 @@ int drbf_ring_alloc(struct drbf_ring *ring, domid_t backend,
 }
 
 /*
- * End all grants and free the pages; the tasks are gone.  Without any, a page
- * the backend still maps is kept aside by the grant driver, which frees it once
- * the backend has unmapped it.
+ * End the grants of pages that the backend does not map any more, and free those
+ * pages.  True: these were all.
+ */
+bool drbf_ring_end(struct drbf_ring *ring)
+{
+	unsigned int i;
+	bool all = true;
+
+	vunmap(ring->data);
+	ring->data = NULL;
+	for (i = 0; i < ring->nr; i++) {
+		if (!ring->ref[i])
+			continue;
+		if (gnttab_try_end_foreign_access(ring->ref[i])) {
+			__free_page(ring->page[i]);
+			ring->ref[i] = 0;
+			ring->page[i] = NULL;
+		} else {
+			all = false;
+		}
+	}
+	return all;
+}
+
+/*
+ * Free what there is, whether all of it was made or none; the tasks are gone.
+ * What the backend still maps is kept aside by the grant driver, until it has
+ * unmapped that.
  */
 void drbf_ring_release(struct drbf_ring *ring)
 {

@@ -133,6 +133,26 @@ without_tasks() {
 		keeps_mapping && kept_aside
 }
 
+# holds_on MOST: it offers again and again, and keeps a page of each set of rings:
+# there are so many sets, and then no more.
+holds_on() {
+	guest_bind
+	for _set in $(seq $(($1 + 3))); do
+		fake_offers
+		await 5 front_is 3 || break
+		map_at 6 "$(xenstore-read "$(front_path)/queue-0/info-ref")" &&
+			xenstore-write "$(back_path)/state" 4 &&
+			await 5 front_is 4 || return
+	done
+	echo "set $_set is refused; $((free - $(grants_free))) grants in use"
+	[ "$_set" = $(($1 + 1)) ] && [ "$(grants_free)" = $((free - $1)) ] &&
+		error_of guest 0 | grep "let go of them"
+}
+
+lets_go() {
+	/drb/iot unmap 0 "$1" && /drb/iot forget && await 60 returned
+}
+
 addr Domain-0 xenbr0 10.0.0.1/24
 addr guest "$(guest_dev guest 0)" 10.0.0.2/24
 check "both ends are DRB's" bound guest 0 vif-drb
@@ -171,3 +191,5 @@ check "never closing: late unmapping is fine" fake_ends
 check "never closing, without tasks: pages are kept aside" without_tasks
 check "without tasks: they return when unmapped" fake_ends
 check "without tasks: now they are free" await 60 returned
+check "without tasks: it gets sixteen sets of rings, and no more" holds_on 16
+check "without tasks: it lets go of them, and they are free" lets_go 16
