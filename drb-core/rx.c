@@ -221,7 +221,10 @@ int drb_rx(struct drb_queue *q, int budget)
 	return work;
 }
 
-/* Before NAPI begins: drop what is in the ring. */
+/*
+ * Before NAPI begins: forget what is in the ring, which a device that is down
+ * has not received.
+ */
 void drb_rx_discard(struct drb_queue *q)
 {
 	u32 left = q->in.size / DRB_ALIGN;
@@ -229,10 +232,8 @@ void drb_rx_discard(struct drb_queue *q)
 	int ret = 0;
 
 	/* So many records it can have; those that still come are not old. */
-	while (left-- && (ret = drb_ring_peek(&q->in, &rec)) > 0) {
+	while (left-- && (ret = drb_ring_peek(&q->in, &rec)) > 0)
 		drb_ring_release(&q->in, &rec);
-		q->stats.rx_dropped++;
-	}
 	if (unlikely(ret < 0 || drb_revoked(q)))
 		drb_break(q, "invalid record or producer index");
 	else
