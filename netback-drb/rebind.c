@@ -13,27 +13,56 @@ struct drbb_left {
 	struct list_head list;
 	struct xenbus_device *xdev;	/* with a reference */
 	struct drb_keys keys;		/* the guest's drb-version */
-	bool asked;			/* probe clears, the watch sets */
+	bool asked;			/* probe clears, the work sets */
+	struct delayed_work take;	/* takes the vif back */
+	unsigned long next;		/* not again before, in jiffies */
+	unsigned int times;		/* without a long pause */
 };
+
+/* Pauses between two times double up to 64 s; after so long all is forgotten. */
+#define DRBB_MAX_PAUSE		6
+#define DRBB_FORGET		(300 * HZ)
 
 static LIST_HEAD(drbb_left_list);
 static DEFINE_MUTEX(drbb_left_lock);	/* the list */
 
-/*
- * The guest has DRB.  Once for each time that the vif is left, so that two
- * ends that do not agree do not go on for ever.
- */
-static void drbb_left_changed(void *owner)
+/* The guest has DRB, and has not been asked since the vif was left. */
+static bool drbb_left_wants(const struct drbb_left *left)
 {
-	struct drbb_left *left = owner;
+	return !READ_ONCE(left->asked) &&
+	       xenbus_read_unsigned(left->xdev->otherend, "drb-version", 0);
+}
 
-	if (READ_ONCE(left->asked) ||
-	    !xenbus_read_unsigned(left->xdev->otherend, "drb-version", 0))
+/*
+ * Once for each time that the vif is left, so that two ends that do not agree do
+ * not go on for ever.
+ */
+static void drbb_left_take(struct work_struct *work)
+{
+	struct drbb_left *left = container_of(to_delayed_work(work),
+					      struct drbb_left, take);
+
+	if (!drbb_left_wants(left))
 		return;
 	WRITE_ONCE(left->asked, true);
+	if (time_after(jiffies, left->next + DRBB_FORGET))
+		left->times = 0;
+	left->next = jiffies + (HZ << min_t(unsigned int, left->times, DRBB_MAX_PAUSE));
+	left->times++;
 	/* The script is to run once more, for our device. */
 	xenbus_rm(XBT_NIL, left->xdev->nodename, "hotplug-status");
 	drb_take_back(left->xdev);
+}
+
+/* A guest can bring this about as often as it likes: not at once each time. */
+static void drbb_left_changed(void *owner)
+{
+	struct drbb_left *left = owner;
+	unsigned long now = jiffies, next = left->next;
+
+	if (drbb_left_wants(left))
+		schedule_delayed_work(&left->take, time_before(now, next) ?
+				      next - now : 0);
 }
 
 static const struct drb_key drbb_left_keys[] = {
@@ -61,6 +90,8 @@ static void drbb_left_new(struct xenbus_device *xdev)
 	/* Before the watch, which is called at once. */
 	get_device(&xdev->dev);
 	left->xdev = xdev;
+	left->next = jiffies;
+	INIT_DELAYED_WORK(&left->take, drbb_left_take);
 	if (drb_keys_watch(xdev, &left->keys, xdev->otherend, drbb_left_keys,
 			   left)) {
 		put_device(&xdev->dev);
@@ -91,6 +122,7 @@ void drbb_left_add(struct xenbus_device *xdev)
 static void drbb_left_free(struct drbb_left *left)
 {
 	drb_keys_unwatch(&left->keys);
+	cancel_delayed_work_sync(&left->take);
 	put_device(&left->xdev->dev);
 	kfree(left);
 }

@@ -135,6 +135,23 @@ leaves_again() {
 		rmmod netfront-drb && echo vif-0 >vif/bind" && served_by vif
 }
 
+# A guest that says it has DRB, and that it has not, as often as it can: dom0 does
+# not make and unmake devices as often.
+changes_its_mind() {
+	_key=/local/domain/$(domid guest)/device/vif/0/drb-version
+	_before=$(dmesg | grep -c 'DRB: taken back')
+	_end=$(($(date +%s) + 12))
+	while [ "$(date +%s)" -lt $_end ]; do
+		xenstore-write "$_key" 1
+		usleep 400000
+		xenstore-rm "$_key"
+		usleep 400000
+	done
+	_times=$(($(dmesg | grep -c 'DRB: taken back') - _before))
+	echo "taken back $_times times in 12 s"
+	[ $_times -ge 1 ] && [ $_times -le 5 ]
+}
+
 # Its xenstore says that netback-drb could take the vif back, but there is none.
 asks_in_vain() {
 	_dir=/local/domain/0/backend/vif/$(domid guest)/0
@@ -196,4 +213,8 @@ check "it leaves DRB once more" leaves_again
 check "nobody takes it back: stock drivers" asks_in_vain
 check "network-detach" detached
 check "all modules are there again" all_modules
+check "a guest without DRB, again: stock drivers" stock_first
+check "it cannot make dom0 change its mind all the time" changes_its_mind
+check "network-detach, in whatever state it is" detached
+check "all modules once more" all_modules
 check "after coming and going: nothing left" nothing_left
