@@ -16,10 +16,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 # What builds the modules, the hypervisor and the bench, and boots them.
 bench_packages='qemu-system-x86 build-essential bc bison flex python3 jq cpio
-	xz-utils kmod linux-headers-amd64 libxen-dev ca-certificates git ccache'
+	xz-utils kmod linux-headers-amd64 libxen-dev ca-certificates git ccache
+	pkg-config'
 # What builds and tests all the rest.
 check_packages='libelf-dev libssl-dev sparse shellcheck clang libclang-rt-14-dev
-	acpica-tools uuid-dev zlib1g-dev pkg-config m4 checkpolicy
+	acpica-tools uuid-dev zlib1g-dev m4 checkpolicy
 	gcc-aarch64-linux-gnu debhelper lintian libjson-c-dev libnl-3-dev
 	libnl-route-3-dev libncurses-dev groff-base dh-dkms debootstrap man-db
 	mandoc zstd gnuplot-nox e2fsprogs'
