@@ -351,7 +351,7 @@ sample_rtt() {
 	[ -z "$3" ] || busy_server
 	/drb/window -x -d "$rtt_settle" -t 600 "$bdev" >/run/drb/xen.json &
 	win=$!
-	sockperf ping-pong --no-rdtsc --full-rtt -i "$ip" -p $port -m "$2" \
+	sockperf ping-pong --full-rtt -i "$ip" -p $port -m "$2" \
 		-t "$rtt_time" >/run/drb/sockperf 2>&1
 	wait $win
 	if [ -n "$3" ]; then
@@ -360,7 +360,12 @@ sample_rtt() {
 	fi
 	avg=$(awk '/Round trip is|Latency is/ { for (i = 1; i < NF; i++)
 		if ($i == "is") print $(i + 1) }' /run/drb/sockperf)
-	record "$id" "$1" "\"us_p50\":$(percentile 50.000),\"us_p99\":$(percentile 99.000),\"us_avg\":${avg:-null}"
+	p50=$(percentile 50.000) p99=$(percentile 99.000)
+	[ -n "$p50" ] && [ -n "$p99" ] || {
+		fail "$id" "$1: sockperf: $(grep . /run/drb/sockperf | tail -n 3 | tr '\n' ' ')"
+		return
+	}
+	record "$id" "$1" "\"us_p50\":$p50,\"us_p99\":$p99,\"us_avg\":${avg:-null}"
 	[ "$1" = bound ] && return
 	guest_counted "$(dev_of_guest "$1")" rx_packets
 	[ "$guest_count" -gt "$before" ] ||
