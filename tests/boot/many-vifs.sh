@@ -3,7 +3,7 @@
 
 . /drb/drb.sh
 
-MANY=30
+MANY=20
 
 attached() {
 	for _i in $(seq $((MANY - 1))); do
