@@ -361,10 +361,10 @@ sample_rtt() {
 	avg=$(awk '/Round trip is|Latency is/ { for (i = 1; i < NF; i++)
 		if ($i == "is") print $(i + 1) }' /run/drb/sockperf)
 	p50=$(percentile 50.000) p99=$(percentile 99.000)
-	[ -n "$p50" ] && [ -n "$p99" ] || {
+	if [ -z "$p50" ] || [ -z "$p99" ]; then
 		fail "$id" "$1: sockperf: $(grep . /run/drb/sockperf | tail -n 3 | tr '\n' ' ')"
 		return
-	}
+	fi
 	record "$id" "$1" "\"us_p50\":$p50,\"us_p99\":$p99,\"us_avg\":${avg:-null}"
 	[ "$1" = bound ] && return
 	guest_counted "$(dev_of_guest "$1")" rx_packets
