@@ -217,7 +217,10 @@ void drb_event_timer(struct drb_queue *q, u32 ns)
 	hrtimer_start(&q->mod.timer, ns_to_ktime(ns), HRTIMER_MODE_REL_PINNED);
 }
 
-/* The same, as packets come fast: of how many bytes to be told before, less one. */
+/*
+ * Packets come fast: have the queue polled again soon.  Returns of how many bytes
+ * to be told before that, less one.
+ */
 u32 drb_event_defer(struct drb_queue *q, u32 defer_ns)
 {
 	q->stats.polls_deferred++;

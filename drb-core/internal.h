@@ -11,7 +11,7 @@
  *	tx.c  lend.c  debugfs.c  rate.c
  *	event.c  queue.c  offload.c  filter.c  steer.c  affinity.c  ethtool.c
  *
- * xenbus.c stands by itself: drb-core's data path knows nothing of xenbus.
+ * xenbus.c serves the two drivers and calls none of these.
  */
 #ifndef DRB_INTERNAL_H
 #define DRB_INTERNAL_H
@@ -119,7 +119,7 @@ u16 drb_select_queue(struct net_device *dev, struct sk_buff *skb,
 void drb_affinity_set(struct drb_dev *drb);
 void drb_affinity_clear(struct drb_queue *q);
 
-/* ethtool.c */
+/* ethtool.c; the two are what a device begins with */
 #define DRB_DEFER_NS	20000u
 #define DRB_DEFER_HIGH_NS	250000u
 extern const struct ethtool_ops drb_ethtool_ops;

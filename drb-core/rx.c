@@ -231,6 +231,8 @@ void drb_rx_discard(struct drb_queue *q)
 	struct drb_record rec;
 	int ret = 0;
 
+	if (READ_ONCE(q->dead))
+		return;
 	/* So many records it can have; those that still come are not old. */
 	while (left-- && (ret = drb_ring_peek(&q->in, &rec)) > 0)
 		drb_ring_release(&q->in, &rec);

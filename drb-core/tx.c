@@ -205,13 +205,13 @@ static int drb_bql_update(struct drb_queue *q)
 {
 	int few, err = drb_bql_taken(q);
 
-	while (!err && drb_bql_stopped(q)) {
+	while (!err && drb_bql_stopped(q) && q->out.prod != q->out.cons) {
 		drb_ring_bell(q);
 		few = drb_ring_wait_used(&q->out,
 					 (q->out.prod - q->out.cons) / 2);
 		if (few <= 0)
 			return few;
-		/* Half of it is gone, at least: the loop has few turns. */
+		/* Half of it is gone, at least, so there are few turns. */
 		err = drb_bql_taken(q);
 	}
 	return err;

@@ -101,7 +101,7 @@ static const struct drb_key drbb_guest_keys[] = {
 	{ }
 };
 
-/* Where the guest says that it has joined other groups. */
+/* The number that the guest changes when it joins other groups. */
 static u32 *drbb_filter(struct drbb_vif *vif)
 {
 	struct drb_info *info = vif->rings[0].info.addr[0];

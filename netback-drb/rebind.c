@@ -15,8 +15,8 @@ struct drbb_left {
 	struct drb_keys keys;		/* the guest's drb-version */
 	bool asked;			/* probe clears, the work sets */
 	struct delayed_work take;	/* takes the vif back */
-	unsigned long next;		/* not again before, in jiffies */
-	unsigned int times;		/* without a long pause */
+	unsigned long next;		/* not before, in jiffies; W work, R watch */
+	unsigned int times;		/* without a long pause; work only */
 };
 
 /* Pauses between two times double up to 64 s; after so long all is forgotten. */
@@ -47,7 +47,8 @@ static void drbb_left_take(struct work_struct *work)
 	WRITE_ONCE(left->asked, true);
 	if (time_after(jiffies, left->next + DRBB_FORGET))
 		left->times = 0;
-	left->next = jiffies + (HZ << min_t(unsigned int, left->times, DRBB_MAX_PAUSE));
+	WRITE_ONCE(left->next, jiffies +
+		   (HZ << min_t(unsigned int, left->times, DRBB_MAX_PAUSE)));
 	left->times++;
 	/* The script is to run once more, for our device. */
 	xenbus_rm(XBT_NIL, left->xdev->nodename, "hotplug-status");
@@ -58,7 +59,7 @@ static void drbb_left_take(struct work_struct *work)
 static void drbb_left_changed(void *owner)
 {
 	struct drbb_left *left = owner;
-	unsigned long now = jiffies, next = left->next;
+	unsigned long now = jiffies, next = READ_ONCE(left->next);
 
 	if (drbb_left_wants(left))
 		schedule_delayed_work(&left->take, time_before(now, next) ?

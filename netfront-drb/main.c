@@ -385,7 +385,7 @@ static int __init drbf_init(void)
 {
 	int err;
 
-	/* Of an HVM guest that keeps its emulated NICs: unplugged, or refused. */
+	/* An HVM guest that keeps its emulated NICs has no vifs of this kind. */
 	if (!xen_domain() || !xen_has_pv_nic_devices())
 		return -ENODEV;
 	err = drbf_link_init();

@@ -214,6 +214,9 @@ object_circles() {
 
 # Files of one module, by the objects that sparse_modules has left.
 call_circles() {
+	for f in "$@"; do
+		[ -f "build/lint/modules/${f%.c}.o" ] || echo "$f: not built"
+	done
 	for dir in $(dirname "$@" | sort -u); do
 		(
 			cd "build/lint/modules/$dir" || exit
