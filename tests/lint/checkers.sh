@@ -288,13 +288,19 @@ drawn_otherwise() {
 	done
 }
 
-# Links from a Markdown file to a file that is not there.
+# Links from a Markdown file to a file that is not there, and source files that it
+# names.
+# shellcheck disable=SC2154 # lint.sh sets root
 broken_links() {
 	for f in "$@"; do
 		grep -oE '\]\([^):# ]+[)#]' "$f" | tr -d '])(#' |
 			while IFS= read -r to; do
 				[ -e "$(dirname "$f")/$to" ] ||
 					echo "$f: no file $to"
+			done
+		grep -oE '`(drb-core|net(front|back)-drb)/[a-z_]+\.[ch]`' "$f" |
+			tr -d '`' | while IFS= read -r to; do
+				[ -e "$root/$to" ] || echo "$f: no file $to"
 			done
 	done
 }

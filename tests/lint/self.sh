@@ -130,6 +130,12 @@ sample_documents() {
 	accepts links broken_links link.md
 	echo '[nowhere](none.md)' >link.md
 	complains links broken_links link.md
+	# shellcheck disable=SC2016
+	echo 'See `drb-core/poll.c`.' >link.md
+	accepts links broken_links link.md
+	# shellcheck disable=SC2016
+	echo 'See `drb-core/none.c`.' >link.md
+	complains links broken_links link.md
 }
 
 sample_words() {
