@@ -139,10 +139,10 @@ holds_on() {
 	guest_bind
 	for _set in $(seq $(($1 + 3))); do
 		fake_offers
-		await 5 front_is 3 || break
+		await 10 front_is 3 || break
 		map_at 6 "$(xenstore-read "$(front_path)/queue-0/info-ref")" &&
 			xenstore-write "$(back_path)/state" 4 &&
-			await 5 front_is 4 || return
+			await 10 front_is 4 || return
 	done
 	echo "set $_set is refused; $((free - $(grants_free))) grants in use"
 	[ "$_set" = $(($1 + 1)) ] && [ "$(grants_free)" = $((free - $1)) ] &&

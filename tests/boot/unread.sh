@@ -3,9 +3,10 @@
 
 . /drb/drb.sh
 
-# netback-drb waits one second (unread_ms).
-PATIENCE=3
-SECONDS_SENT=9
+# netback-drb waits one second (unread_ms) once the ring is full, which takes some
+# on a slow host; what is seen then are these last ones.
+SECONDS_SENT=10
+LAST=4
 
 # Neighbours that do not age, as a router has them.
 set_up() {
@@ -19,14 +20,18 @@ set_up() {
 			"$(on $_guest "cat /sys/class/net/$_dev/address")"
 		_n=$((_n + 1))
 	done
+	# The smallest ring is full soonest.
+	on silent "ethtool -G $(guest_dev silent 0) rx 262144" &&
+		await 10 ping -c 1 -W 1 10.0.0.2
 }
 
 # One socket of dom0's that serves both guests.
 alternate() {
 	/drb/peer alternate 9100 $SECONDS_SENT 1400 10.0.0.2 10.0.0.3 >/tmp/sent
 	tr '\n' ' ' </tmp/sent
-	awk -v after=$PATIENCE '$2 + 0 > after { n++; few += $3 < 1 }
-		END { exit !n || few }' /tmp/sent
+	awk -v after=$((SECONDS_SENT - LAST)) '
+		$2 + 0 > after { n++; empty += $3 == 0 }
+		END { exit !n || empty > 1 }' /tmp/sent
 }
 
 # While the silent guest is paused, dom0 sends to a third party as before.
@@ -41,7 +46,7 @@ served_while_paused() {
 dropped_for_silent() {
 	_dropped=$(ring_stat "$(back_dev silent 0)" tx_unread)
 	echo "$_dropped packets dropped"
-	[ "$_dropped" -gt 100 ] &&
+	[ "$_dropped" -gt 20 ] &&
 		[ "$(ring_stat "$(back_dev reader 0)" tx_unread)" = 0 ]
 }
 
@@ -54,7 +59,7 @@ served_while_down() {
 	alternate
 }
 
-# Sent up to nine seconds ago, to a device that was down.
+# Sent up to ten seconds ago, to a device that was down.
 nothing_old() {
 	start silent late "/drb/peer count 9100 4"
 	sleep 1
