@@ -30,7 +30,7 @@ mac_of_guest() { cat "/run/drb/mac.$1"; }
 dev_of_dom0() { echo "vif$dom.$(number_of "$1")"; }
 bridge_of() { echo "xenbr$(number_of "$1")"; }
 driver_name() { [ "$1" = stock ] && echo vif || echo vif-drb; }
-side() { on guest "sh /drb/side.sh $*"; }
+side() { on guest ". /drb/side.sh; $*"; }
 
 setup() {
 	dom=$(domid guest)
@@ -47,10 +47,7 @@ setup() {
 		}
 	done
 	for path in $PATHS $LENDING; do
-		vif=vif-$(number_of "$path")
-		on guest ls "/sys/bus/xen/devices/$vif/net" >"/run/drb/dev.$path"
-		on guest cat "/sys/class/net/$(dev_of_guest "$path")/address" \
-			>"/run/drb/mac.$path"
+		learn_device guest "$path" /run/drb
 		addr Domain-0 "$(bridge_of "$path")" "$(ip_of_dom0 "$path")/24"
 		addr guest "$(dev_of_guest "$path")" "$(ip_of_guest "$path")/24"
 		await 20 ping -c 1 -W 1 "$(ip_of_guest "$path")" || {
@@ -76,6 +73,16 @@ setup() {
 	ip netns exec bound sockperf server -p 11111 >/dev/null 2>&1 &
 }
 
+# learn_device DOMAIN PATH DIRECTORY: the name and the MAC of that vif's device,
+# which is the only one that its directory holds.
+learn_device() {
+	# shellcheck disable=SC2046
+	set -- "$2" "$3" $(on "$1" "cd /sys/bus/xen/devices/vif-$(number_of "$2")/net &&
+		echo * && cat */address")
+	echo "$3" >"$2/dev.$1"
+	echo "$4" >"$2/mac.$1"
+}
+
 # mode_of DOMAIN PATH
 mode_of() {
 	xenstore-read "/local/domain/$(domid "$1")/device/vif/$(number_of "$2")/drb-mode"
@@ -91,8 +98,8 @@ without_task() {
 	driver=/sys/bus/xen/drivers/vif-drb
 	mode=/sys/module/netfront_drb/parameters/iotask
 	on "$1" "echo off >$mode; echo vif-1 >$driver/unbind;
-		echo vif-1 >$driver/bind; sleep 2; echo auto >$mode"
-	await 10 modes_are_set "$1"
+		echo vif-1 >$driver/bind"
+	await 10 modes_are_set "$1" && on "$1" "echo auto >$mode"
 }
 
 lends() {
@@ -104,8 +111,8 @@ lends() {
 lending() {
 	lend=/sys/module/netfront_drb/parameters/lend
 	on "$1" "echo 1 >$lend; echo vif-3 >$driver/unbind;
-		echo vif-3 >$driver/bind; sleep 2; echo 0 >$lend"
-	await 10 lends "$1"
+		echo vif-3 >$driver/bind"
+	await 10 lends "$1" && on "$1" "echo 0 >$lend"
 }
 
 # No ARP while measuring: every packet counted is then one that was sent.
@@ -120,8 +127,10 @@ pin_neighbours() {
 # Both ends of a path must be bound to the driver that is to be measured.
 both_bound() {
 	want=$(driver_name "$1")
-	[ "$(driver_of "$(dev_of_dom0 "$1")")" = "$want" ] || return 1
-	[ "$guest_driver" = "$want" ]
+	# shellcheck disable=SC3013 # dash and busybox have it
+	[ "/sys/class/net/$(dev_of_dom0 "$1")/device/driver" -ef \
+		"/sys/bus/xen-backend/drivers/$want" ] &&
+		[ "$guest_driver" = "$want" ]
 }
 
 # record ID PATH MEMBERS: holds back one sample, with Xen's counters of it.
@@ -130,19 +139,22 @@ record() {
 		"$(cat /run/drb/xen.json)" >>/run/drb/held
 }
 
+# guest_counted DEV FIELD [COMMAND]: in one call, after a command of side.sh.
 guest_counted() {
 	# shellcheck disable=SC2046
-	set -- $(side state_of "$1" "$2")
+	set -- $(side "${3:+$3;} state_of $1 $2")
 	guest_driver=$1
 	guest_count=$2
 }
 
-# both_counted GUEST-DEV FIELD DOM0-DEV FIELD: of one moment, in which no packet
-# of a kernel's own came in between.
+# both_counted GUEST-DEV FIELD DOM0-DEV FIELD [COMMAND]: of one moment, in which no
+# packet of a kernel's own came in between, and after a command for the guest.
 both_counted() {
+	_command=$5
 	for _ in 1 2 3 4 5; do
 		dom0_count=$(counted "$3" "$4")
-		guest_counted "$1" "$2"
+		guest_counted "$1" "$2" "$_command"
+		_command=
 		[ "$(counted "$3" "$4")" != "$dom0_count" ] || return 0
 	done
 	echo "$3 $4: not still"
@@ -184,39 +196,58 @@ id_of() {
 # guest drops them as early as it can.
 sample_rx() {
 	gdev=$(dev_of_guest "$1") bdev=$(dev_of_dom0 "$1")
-	both_counted "$gdev" rx_packets "$bdev" tx_packets
-	before=$guest_count tx=$dom0_count
-	both_bound "$1" || { fail "$id" "$1: not bound to its drivers"; return; }
-	[ -z "$4" ] || side drop_early "$gdev" on
 	pg_setup "$bdev" "$2" "$3" "$(ip_of_guest "$1")" \
 		"$(mac_of_guest "$1")" "$(ip_of_dom0 "$1")"
-	pg_run &
-	/drb/window -x -d "$settle" -t "$window" >/run/drb/xen.json &
-	win=$!
-	on guest "/tmp/window -d $settle -t $window $gdev" >/run/drb/guest.json
-	wait $win
-	sent=$(pg_stop "$bdev")
-	[ -z "$4" ] || side drop_early "$gdev" off
-	both_counted "$gdev" rx_packets "$bdev" tx_packets
+	both_counted "$gdev" rx_packets "$bdev" tx_packets \
+		"${4:+drop_early $gdev on}"
+	before=$guest_count tx=$dom0_count
+	both_bound "$1" || { fail "$id" "$1: not bound to its drivers"; return; }
+	start_dom0 "$bdev"
+	start guest window "/tmp/window -d $settle -t $window $gdev"
+	/drb/window -x -d "$settle" -t "$window" >/run/drb/xen.json
+	finish guest window >/run/drb/guest.json
+	stop_dom0
+	both_counted "$gdev" rx_packets "$bdev" tx_packets \
+		"${4:+drop_early $gdev off}"
 	got=$((guest_count - before))
 	all_arrived "$id" "$1" "$sent" $((dom0_count - tx)) "$got"
 	record "$id" "$1" "\"sent\":$sent,\"received\":$got,\"receiver\":$(cat /run/drb/guest.json)"
 }
 
+# start_dom0 DEV, stop_dom0: dom0's pktgen; $sent says how many packets it were.
+start_dom0() {
+	pg_run "$1" >/run/drb/sent &
+	sender=$!
+}
+
+stop_dom0() {
+	pg_stop
+	wait "$sender"
+	read -r sent </run/drb/sent
+}
+
+# start_guest DEV, stop_guest: the same of the guest's.
+start_guest() {
+	start guest pg ". /drb/side.sh; pg_run $1"
+}
+
+stop_guest() {
+	on guest "echo stop >$pg/pgctrl"
+	sent=$(finish guest pg)
+}
+
 # Packets from the guest: pktgen in the guest, counted in dom0.
 sample_tx() {
 	gdev=$(dev_of_guest "$1") bdev=$(dev_of_dom0 "$1")
-	both_counted "$gdev" tx_packets "$bdev" rx_packets
+	mac=$(cat "/sys/class/net/$(bridge_of "$1")/address")
+	both_counted "$gdev" tx_packets "$bdev" rx_packets \
+		"pg_setup $gdev $2 $3 $(ip_of_dom0 "$1") $mac $(ip_of_guest "$1")"
 	before=$dom0_count tx=$guest_count
 	both_bound "$1" || { fail "$id" "$1: not bound to its drivers"; return; }
-	mac=$(cat "/sys/class/net/$(bridge_of "$1")/address")
 	[ -z "$4" ] || drop_early "$bdev" on
-	side pg_setup "$gdev" "$2" "$3" "$(ip_of_dom0 "$1")" "$mac" \
-		"$(ip_of_guest "$1")"
-	start guest pg "sh /drb/side.sh pg_run"
+	start_guest "$gdev"
 	/drb/window -x -d "$settle" -t "$window" "$bdev" >/run/drb/xen.json
-	sent=$(side pg_stop "$gdev")
-	finish guest pg
+	stop_guest
 	usleep 20000
 	[ -z "$4" ] || drop_early "$bdev" off
 	both_counted "$gdev" tx_packets "$bdev" rx_packets
@@ -264,22 +295,32 @@ sample_alone() {
 # pg_in_guest DEV WINDOW, pg_in_dom0 DEV WINDOW...: pktgen in one domain while the
 # window command there counts; Xen's counters go to xen.json, the rest to guest.json.
 pg_in_guest() {
-	start guest pg "sh /drb/side.sh pg_run"
-	/drb/window -x -d "$settle" -t "$window" >/run/drb/xen.json &
-	win=$!
-	on guest "$2" >/run/drb/guest.json
-	wait $win
-	side pg_stop "$1" >/dev/null
-	finish guest pg
+	start_guest "$1"
+	start guest window "$2"
+	/drb/window -x -d "$settle" -t "$window" >/run/drb/xen.json
+	finish guest window >/run/drb/guest.json
+	stop_guest
 }
 
 pg_in_dom0() {
-	_dev=$1
+	start_dom0 "$1"
 	shift
-	pg_run &
 	"$@" >/run/drb/xen.json
 	cp /run/drb/xen.json /run/drb/guest.json
-	pg_stop "$_dev" >/dev/null
+	stop_dom0
+}
+
+# look_at_vif PATH; look_again PATH: before and after traffic of the stack's, which
+# must have gone over a vif that is bound to its drivers.
+look_at_vif() {
+	before=$(counted "$(dev_of_dom0 "$1")" rx_packets)
+	guest_counted "$(dev_of_guest "$1")" rx_packets
+	both_bound "$1" || fail "$id" "$1: not bound to its drivers"
+}
+
+look_again() {
+	[ "$(counted "$(dev_of_dom0 "$1")" rx_packets)" -gt "$before" ] ||
+		fail "$id" "$1: the device counted no packet"
 }
 
 # measured_tcp DEV COMMAND...: an iperf3 client beside a window of what Xen and
@@ -303,15 +344,11 @@ sample_tcp() {
 		measured_tcp veth0 iperf3 -f k -t "$tcp_time" -P "$3" \
 			-c 10.0.9.2 $rev
 	else
-		guest_counted "$(dev_of_guest "$1")" "${2}_packets"
-		before=$guest_count
-		both_bound "$1" || { fail "$id" "$1: not bound"; return; }
+		look_at_vif "$1"
 		# shellcheck disable=SC2086
 		measured_tcp "$(dev_of_dom0 "$1")" iperf3 -f k -t "$tcp_time" \
 			-P "$3" -c "$(ip_of_guest "$1")" $rev
-		guest_counted "$(dev_of_guest "$1")" "${2}_packets"
-		[ "$guest_count" -gt "$before" ] ||
-			fail "$id" "$1: the device counted no packet"
+		look_again "$1"
 	fi
 	record "$id" "$1" "\"mbit\":${mbit:-null}"
 }
@@ -343,17 +380,18 @@ sample_rtt() {
 		ip=10.0.9.2 bdev=veth0
 	else
 		ip=$(ip_of_guest "$1") bdev=$(dev_of_dom0 "$1")
-		guest_counted "$(dev_of_guest "$1")" rx_packets
-		before=$guest_count
-		both_bound "$1" || { fail "$id" "$1: not bound"; return; }
 	fi
 	port=11111
 	[ -z "$3" ] || busy_server
 	/drb/window -x -d "$rtt_settle" -t 600 "$bdev" >/run/drb/xen.json &
 	win=$!
 	sockperf ping-pong --full-rtt -i "$ip" -p $port -m "$2" \
-		-t "$rtt_time" >/run/drb/sockperf 2>&1
-	wait $win
+		-t "$rtt_time" >/run/drb/sockperf 2>&1 &
+	sock=$!
+	# sockperf sleeps for two seconds first, to learn how fast its clock is.
+	[ "$1" = bound ] || look_at_vif "$1"
+	wait "$win" "$sock"
+	[ "$1" = bound ] || look_again "$1"
 	if [ -n "$3" ]; then
 		agent stop guest busy
 		busy_poll 0
@@ -366,10 +404,6 @@ sample_rtt() {
 		return
 	fi
 	record "$id" "$1" "\"us_p50\":$p50,\"us_p99\":$p99,\"us_avg\":${avg:-null}"
-	[ "$1" = bound ] && return
-	guest_counted "$(dev_of_guest "$1")" rx_packets
-	[ "$guest_count" -gt "$before" ] ||
-		fail "$id" "$1: the device counted no packet"
 }
 
 packets() {
@@ -496,7 +530,7 @@ write_symbols() {
 settle=150		# ms until a packet stream is steady
 tcp_settle=$((tcp_time * 250))	# tcp_time: s that iperf3 and sockperf run
 tcp_window=$((tcp_time * 600))
-rtt_settle=2200		# ms until sockperf begins to measure
+rtt_settle=2600		# ms until sockperf begins to measure
 rtt_time=1
 if setup; then
 	rounds "$cells_of"

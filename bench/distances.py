@@ -5,8 +5,8 @@
     distances.py PROGRAM SECONDS OUT.json
 
 PROGRAM prints one distance in ns (testbed/distance.c).  Writes all of them, and
-prints up to which one the CPUs are near; 0: there is one state only, so there is
-none to wait for."""
+prints up to which one a sample is taken; 0: there is no state that is worth
+waiting for (states.py)."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from states import histogram, limit_of
+from states import histogram, waits_for
 
 
 def measure(program, seconds):
@@ -30,7 +30,7 @@ def measure(program, seconds):
 def main():
     program, seconds, out = sys.argv[1:]
     distances = measure(program, float(seconds))
-    limit = limit_of(distances)
+    limit = waits_for(distances)
     for line in histogram(distances):
         print(f"CPUs of the host apart: {line}", file=sys.stderr)
     Path(out).write_text(json.dumps({"ns": distances, "near": limit}) + "\n")

@@ -5,8 +5,8 @@
 # shellcheck shell=sh disable=SC2154
 
 ip_of_peer() { echo "10.0.$(number_of "$1").3"; }
-dev_of_peer() { cat "/run/drb/peer-dev.$1"; }
-mac_of_peer() { cat "/run/drb/peer-mac.$1"; }
+dev_of_peer() { cat "/run/drb/peer/dev.$1"; }
+mac_of_peer() { cat "/run/drb/peer/mac.$1"; }
 port_of() { echo "port$(number_of "$1")"; }
 mac_of_port() { echo "00:16:3e:ff:00:0$(number_of "$1")"; }
 
@@ -14,12 +14,10 @@ forward_setup() {
 	on peer "cp /drb/window /tmp/; head -c 1 /dev/random >/dev/null;
 		iperf3 -s -D"
 	start peer sink /drb/sink
-	on peer "sh /drb/side.sh quiet"
+	on peer ". /drb/side.sh; quiet"
+	mkdir -p /run/drb/peer
 	for path in $PATHS $LENDING; do
-		on peer ls "/sys/bus/xen/devices/vif-$(number_of "$path")/net" \
-			>"/run/drb/peer-dev.$path"
-		on peer cat "/sys/class/net/$(dev_of_peer "$path")/address" \
-			>"/run/drb/peer-mac.$path"
+		learn_device peer "$path" /run/drb/peer
 		addr peer "$(dev_of_peer "$path")" "$(ip_of_peer "$path")/24"
 		on guest "ip neigh replace $(ip_of_peer "$path") nud permanent \
 			dev $(dev_of_guest "$path") lladdr $(mac_of_peer "$path")"
@@ -39,21 +37,22 @@ forward_setup() {
 
 peer_counted() {
 	# shellcheck disable=SC2046
-	set -- $(on peer "sh /drb/side.sh state_of $1 $2")
+	set -- $(on peer ". /drb/side.sh; state_of $1 $2")
 	peer_driver=$1
 	peer_count=$2
 }
 
-# sent_by_guest PATH SIZE MAC IP COMMAND...: pktgen in the guest while the
+# flow_of_guest PATH SIZE MAC IP: the words of pg_setup for what the guest sends.
+flow_of_guest() {
+	echo "$(dev_of_guest "$1") $2 1 $4 $3 $(ip_of_guest "$1")"
+}
+
+# sent_by_guest COMMAND...: pktgen in the guest, which is set up, while the
 # command runs; $sent says how many packets.
 sent_by_guest() {
-	gdev=$(dev_of_guest "$1")
-	side pg_setup "$gdev" "$2" 1 "$4" "$3" "$(ip_of_guest "$1")"
-	shift 4
-	start guest pg "sh /drb/side.sh pg_run"
+	start_guest "$gdev"
 	"$@"
-	sent=$(side pg_stop "$gdev")
-	finish guest pg
+	stop_guest
 	usleep 50000
 }
 
@@ -61,11 +60,11 @@ sent_by_guest() {
 sample_fwd() {
 	bdev=$(dev_of_dom0 "$1") port=$(port_of "$1")
 	gdev=$(dev_of_guest "$1")
-	both_counted "$gdev" tx_packets "$bdev" rx_packets
+	both_counted "$gdev" tx_packets "$bdev" rx_packets \
+		"pg_setup $(flow_of_guest "$1" "$2" "$(mac_of_port "$1")" 10.9.9.9)"
 	before=$dom0_count tx=$guest_count
 	both_bound "$1" || { fail "$id" "$1: not bound to its drivers"; return; }
-	sent_by_guest "$1" "$2" "$(mac_of_port "$1")" 10.9.9.9 \
-		sh -c "/drb/window -x -d $settle -t $window $port >/run/drb/xen.json"
+	sent_by_guest sh -c "/drb/window -x -d $settle -t $window $port >/run/drb/xen.json"
 	both_counted "$gdev" tx_packets "$bdev" rx_packets
 	got=$((dom0_count - before))
 	all_arrived "$id" "$1" "$sent" $((guest_count - tx)) "$got"
@@ -74,10 +73,9 @@ sample_fwd() {
 
 # Both windows, dom0's and the peer's, at a time.
 peer_window() {
-	/drb/window -x -d "$settle" -t "$window" >/run/drb/xen.json &
-	win=$!
-	on peer "/tmp/window -d $settle -t $window $1" >/run/drb/guest.json
-	wait $win
+	start peer window "/tmp/window -d $settle -t $window $1"
+	/drb/window -x -d "$settle" -t "$window" >/run/drb/xen.json
+	finish peer window >/run/drb/guest.json
 }
 
 # To another guest: a full ring towards it drops, as any switch would.
@@ -85,14 +83,15 @@ sample_g2g() {
 	pdev=$(dev_of_peer "$1")
 	peer_counted "$pdev" rx_packets
 	before=$peer_count
-	guest_counted "$(dev_of_guest "$1")" tx_packets
+	gdev=$(dev_of_guest "$1")
+	guest_counted "$gdev" tx_packets \
+		"pg_setup $(flow_of_guest "$1" "$2" "$(mac_of_peer "$1")" "$(ip_of_peer "$1")")"
 	both_bound "$1" || { fail "$id" "$1: not bound to its drivers"; return; }
 	[ "$peer_driver" = "$guest_driver" ] || {
 		fail "$id" "$1: the peer is bound to $peer_driver"
 		return
 	}
-	sent_by_guest "$1" "$2" "$(mac_of_peer "$1")" "$(ip_of_peer "$1")" \
-		peer_window "$pdev"
+	sent_by_guest peer_window "$pdev"
 	peer_counted "$pdev" rx_packets
 	got=$((peer_count - before))
 	[ "$got" -gt 0 ] || fail "$id" "$1: nothing arrived"
@@ -100,13 +99,9 @@ sample_g2g() {
 }
 
 sample_g2g_tcp() {
-	guest_counted "$(dev_of_guest "$1")" tx_packets
-	before=$guest_count
-	both_bound "$1" || { fail "$id" "$1: not bound"; return; }
+	look_at_vif "$1"
 	measured_tcp "$(dev_of_dom0 "$1")" on guest \
 		"iperf3 -f k -t $tcp_time -c $(ip_of_peer "$1")"
-	guest_counted "$(dev_of_guest "$1")" tx_packets
-	[ "$guest_count" -gt "$before" ] ||
-		fail "$id" "$1: the device counted no packet"
+	look_again "$1"
 	record "$id" "$1" "\"mbit\":${mbit:-null}"
 }

@@ -290,7 +290,7 @@ def states_as_text(report):
                     "not matter.")
     elif states["limit"] is None:
         text.append(f"The host's CPUs were in one state, {states['ns'][0]} to "
-                    f"{states['ns'][-1]} ns apart: no sample had to wait.")
+                    f"{states['ns'][-1]} ns apart.")
     else:
         text.append(f"The host's CPUs are near up to {states['limit']} ns, and "
                     f"were up to {states['ns'][-1]} ns apart; samples taken: " +

@@ -17,12 +17,18 @@ taken=0			# samples
 per_round=0		# samples of a round
 began=0			# when the first sample did
 last_cell=
+apart=			# what the last look said
 
 # near: are the host's CPUs so near each other as they were seen to be at times?
 # Leaves in $apart what was measured, or null where nobody can.
 near() {
 	apart=$(distance)
 	[ "$apart" != unknown ] || apart=null
+	is_near
+}
+
+# is_near: were they, when they were last looked at?
+is_near() {
 	[ "$near" = 0 ] || [ "$apart" = null ] || [ "$apart" -le "$near" ]
 }
 
@@ -31,9 +37,10 @@ may_wait() {
 	[ $((WAIT_PART * (waited + $1))) -lt "$(host_clock)" ]
 }
 
-# Each look takes the host some 50 ms.
+# Each look takes the host some 50 ms, so the one after a sample serves the next.
 await_near() {
-	near && return
+	[ "$apart" ] || near
+	is_near && return
 	_since=$(host_clock)
 	until near || ! may_wait $(($(host_clock) - _since)); do :; done
 	waited=$((waited + $(host_clock) - _since))
@@ -73,7 +80,7 @@ tell_progress() {
 # A record's "foreign" is what the mark around it said, so the records of a
 # sample are held back until it is known.
 measured() {
-	printf '%s\n' "$*" | grep -qE "$cells" || return 0
+	[ "$cells" = . ] || echo "$*" | grep -qE "$cells" || return 0
 	if [ "$round" = 0 ]; then
 		per_round=$((per_round + 1))
 		return
@@ -89,8 +96,8 @@ measured() {
 		: >/run/drb/held
 		"$@" </dev/null
 		foreign=$(mark end "$round")
-		near && [ "${foreign%.*}" -lt "$limit" ] && break
 		_took=$(($(host_clock) - _since))
+		near && [ "${foreign%.*}" -lt "$limit" ] && break
 		[ $try -lt $RETRIES ] || break
 		may_wait $_took || break
 		waited=$((waited + _took)) try=$((try + 1))

@@ -27,10 +27,10 @@ setup() {
 	modprobe pktgen
 	for who in wide $GUESTS; do
 		on "$who" "ls /sys/bus/xen/devices/vif-0/net" >"/run/drb/front.$who"
-		on "$who" "cp /drb/window /tmp/; sh /drb/side.sh quiet
+		on "$who" "cp /drb/window /tmp/; . /drb/side.sh; quiet
 			modprobe pktgen
 			ip link set $(front_of "$who") up
-			sh /drb/side.sh drop_early $(front_of "$who") on" || return
+			drop_early $(front_of "$who") on" || return
 		await 20 carrier "$(back_of "$who")" || return
 		drop_early "$(back_of "$who")" on || return
 	done

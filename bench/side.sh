@@ -1,21 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-# What one side of a measurement does: sourced by the bench in dom0, and run
-# in the guest as "sh side.sh FUNCTION ARGS".
+# What one side of a measurement does: sourced by the bench in dom0, and in the
+# guest by each command that it is sent.
 # shellcheck shell=sh
 
 pg=/proc/net/pktgen
 DROP=/sys/fs/bpf/drop
 ALONE_MAC=00:16:3e:ff:09:02	# of veth1
 
-# counted DEV FIELD: packets (rx_packets, tx_packets) a device counted; of a
-# DRB device the counters of its rings.
+# counted DEV FIELD: packets (rx_packets, tx_packets) a device counted.
 counted() {
-	if [ "$(driver_of "$1")" = vif-drb ]; then
-		ethtool -S "$1" | awk -v f="_$2:" '$1 ~ "^q[0-9]+" f { s += $2 }
-			END { print s + 0 }'
-	else
-		cat "/sys/class/net/$1/statistics/$2"
-	fi
+	read -r _packets <"/sys/class/net/$1/statistics/$2"
+	echo "$_packets"
 }
 
 # driver_of DEV: the xenbus driver it is bound to; nothing for virtual ones.
@@ -47,20 +42,14 @@ pg_setup() {
 	done
 }
 
-# pg_run: sends until pg_stop.
+# pg_run DEV: sends until somebody stops it, and prints how many packets it were.
 pg_run() {
 	echo start >$pg/pgctrl
+	awk '/pkts-sofar:/ { print $2 }' "$pg/$1"
 }
 
-# pg_stop DEV: prints how many packets were sent.
 pg_stop() {
 	echo stop >$pg/pgctrl
-	_wait=100
-	while grep -q '^Running: [^ ]' $pg/kpktgend_0 && [ "$_wait" -gt 0 ]; do
-		usleep 20000
-		_wait=$((_wait - 1))
-	done
-	awk '/pkts-sofar:/ { print $2 }' "$pg/$1"
 }
 
 # pin_drop: where the program that drops is, from the first time on.
@@ -103,11 +92,5 @@ make_bounds() {
 
 # alone_drops on|off: the same where the pair of veth ends.
 alone_drops() {
-	ip netns exec bound sh /drb/side.sh drop_early veth1 "$1"
+	ip netns exec bound sh -c ". /drb/side.sh; drop_early veth1 $1"
 }
-
-case $0 in
-*side.sh)
-	"$@"
-	;;
-esac

@@ -10,16 +10,28 @@ is learnt from distances measured on the machine."""
 GAP = 1.5
 # ... if each state has at least this share of the distances.
 SHARE = 0.05
+# A sample waits for CPUs that are near at least this part of the time: a wait for
+# a rare state takes more time than a run has for it.
+COMMON = 0.5
 
 
 def limit_of(distances):
-    """The longest distance that is near; None where there is one state only."""
+    """Up to which distance CPUs are near: the middle, as a ratio, of the widest gap,
+    since a later look may be a little above all that were seen.  None where there
+    is one state only."""
     ns = sorted(d for d in distances if d is not None)
     few = max(1, round(len(ns) * SHARE))
     gaps = [(ns[i] / max(ns[i - 1], 1), ns[i - 1])
             for i in range(few, len(ns) - few + 1) if i < len(ns)]
-    widest = max(gaps, default=(0, None))
-    return widest[1] if widest[0] >= GAP else None
+    ratio, below = max(gaps, default=(0, None))
+    return round(below * ratio ** 0.5) if ratio >= GAP else None
+
+
+def waits_for(distances):
+    """Up to which distance CPUs are to be before a sample is taken; None: any."""
+    limit = limit_of(distances)
+    near = sum(d <= limit for d in distances) if limit else 0
+    return limit if limit and near >= COMMON * len(distances) else None
 
 
 def state_of(distances, limit):

@@ -64,9 +64,11 @@ unanswered() {
 # For a second, a packet to the guest every 200 us; into $m_rx how many came.
 stream() {
 	_rx=$(guest_stat guest "$front" rx_packets)
-	pg_run &
+	pg_run "$back" >/dev/null &
+	_sender=$!
 	sleep 1
-	pg_stop "$back"
+	pg_stop
+	wait $_sender
 	m_rx=$(($(guest_stat guest "$front" rx_packets) - _rx))
 }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench"))
-from states import limit_of, state_of  # noqa: E402
+from states import limit_of, state_of, waits_for  # noqa: E402
 
 CONDITIONS = {"clock": "wall"}
 XEN = {"ns": 10 ** 9, "devices": {}, "xen": {k: 0 for k in (
@@ -55,9 +55,14 @@ def one_state():
 
 def two_states():
     near_and_far = [85, 87, 90] * 10 + [480, 500] * 5
-    assert limit_of(near_and_far) == 90, limit_of(near_and_far)
+    # A look that is a little above all before it is still of the same state.
+    assert 100 < limit_of(near_and_far) < 430, limit_of(near_and_far)
     assert [state_of(d, 90) for d in ([85, 90], [500, 480], [85, 480])] == \
         ["near", "far", "moved"]
+    assert waits_for(near_and_far) == limit_of(near_and_far)
+    # Who waits for what is rare waits for ever.
+    rare = [50] * 5 + [85, 87, 90] * 15
+    assert limit_of(rare) and waits_for(rare) is None
     # One that is alone is no state.
     assert limit_of([85] * 50 + [500]) is None
 
