@@ -5,9 +5,13 @@
  *
  * The memory comes from pools of the queue and returns to them when the stack
  * has done with a packet.  New pages would be cleared by a hardened kernel
- * (init_on_alloc), which costs as much as the copy itself.  Packets lie in
- * parts of large pages; single pages serve where there is no large one, and
- * XDP, in which split pages cannot take part before Linux 6.7.
+ * (init_on_alloc), which costs as much as the copy itself.
+ *
+ * A packet that a socket keeps keeps the whole page that it lies in, while the
+ * socket is charged for the packet.  So the page is no more than a few times as
+ * large as what lies in it: heads lie in parts of single pages, and long fragments
+ * in parts of large ones.  Whole single pages serve short fragments, where there is
+ * no large page, and XDP, in which split pages cannot take part before Linux 6.7.
  */
 #include <linux/etherdevice.h>
 
@@ -18,8 +22,10 @@
 #define DRB_LARGE_POOL	32
 /* Single pages that wait in theirs, beside its cache of 128. */
 #define DRB_PAGES_POOL	128
-/* How much of a packet goes into one fragment, if all goes well. */
+/* How much of a packet goes into one fragment, if all goes well ... */
 #define DRB_FRAG_SIZE	(16u << 10)
+/* ... and what is short for one. */
+#define DRB_FRAG_SHORT	PAGE_SIZE
 
 /* Up to here a packet is copied into the skb's linear area as a whole ... */
 #define DRB_LINEAR_MAX	1600u
@@ -45,8 +51,9 @@ int drb_pools_init(struct drb_queue *q)
 {
 	q->large = drb_pool_create(DRB_POOL_SPLIT, DRB_LARGE_ORDER,
 				   DRB_LARGE_POOL);
+	q->heads = drb_pool_create(DRB_POOL_SPLIT, 0, DRB_PAGES_POOL);
 	q->pages = drb_pool_create(0, 0, DRB_PAGES_POOL);
-	return q->large && q->pages ? 0 : -ENOMEM;
+	return q->large && q->heads && q->pages ? 0 : -ENOMEM;
 }
 
 /* Pages that the stack still holds come back to the pools, which go then. */
@@ -54,9 +61,12 @@ void drb_pools_fini(struct drb_queue *q)
 {
 	if (q->large)
 		page_pool_destroy(q->large);
+	if (q->heads)
+		page_pool_destroy(q->heads);
 	if (q->pages)
 		page_pool_destroy(q->pages);
 	q->large = NULL;
+	q->heads = NULL;
 	q->pages = NULL;
 }
 
@@ -69,7 +79,7 @@ static u32 drb_copy_frag(struct drb_queue *q, struct skb_shared_info *to,
 
 	if (to->nr_frags == MAX_SKB_FRAGS)
 		return 0;
-	if (split) {
+	if (split && len > DRB_FRAG_SHORT) {
 		len = min(len, DRB_FRAG_SIZE);
 		page = page_pool_dev_alloc_frag(q->large, &offset, len);
 	}
@@ -113,12 +123,12 @@ static struct sk_buff *drb_alloc_skb(struct drb_queue *q, u32 len)
 	struct page *page;
 	u32 offset;
 
-	page = page_pool_dev_alloc_frag(q->large, &offset, size);
+	page = page_pool_dev_alloc_frag(q->heads, &offset, size);
 	if (unlikely(!page))
 		return drb_napi_alloc_skb(&q->napi, len);
 	skb = napi_build_skb(page_address(page) + offset, size);
 	if (unlikely(!skb)) {
-		page_pool_put_full_page(q->large, page, true);
+		page_pool_put_full_page(q->heads, page, true);
 		return NULL;
 	}
 	skb_reserve(skb, room);
@@ -147,7 +157,7 @@ struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec)
 	}
 	skb->len += rest;
 	skb->data_len += rest;
-	skb->truesize += rest;
+	skb->truesize += max_t(u32, rest, skb_shinfo(skb)->nr_frags * PAGE_SIZE);
 	q->stats.rx_copies++;
 	return skb;
 }

@@ -207,15 +207,6 @@ void drb_queues_free(struct drb_dev *drb)
 }
 EXPORT_SYMBOL_GPL(drb_queues_free);
 
-/* Under rtnl. */
-static void drb_show_link(struct drb_dev *drb)
-{
-	if (drb->connected && !drb->peer_down && !READ_ONCE(drb->broken))
-		netif_carrier_on(drb->dev);
-	else
-		netif_carrier_off(drb->dev);
-}
-
 void drb_set_peer_up(struct drb_dev *drb, bool up)
 {
 	rtnl_lock();

@@ -138,8 +138,9 @@ struct drb_queue {
 	struct drb_ring in;	/* we consume; NAPI only */
 	const u32 *magic;	/* backend: reads DRB_MAGIC until revoked */
 	struct drb_lend *lend;		/* NULL: nothing is lent; NAPI only */
-	struct page_pool *large;	/* what received packets lie in; NAPI */
-	struct page_pool *pages;	/* likewise, when that fails and for XDP */
+	struct page_pool *heads;	/* where received packets begin; NAPI */
+	struct page_pool *large;	/* what else of them there is; NAPI */
+	struct page_pool *pages;	/* likewise, if short, and for XDP */
 	struct page *xdp_page;	/* where XDP sees a packet; NAPI only */
 	bool xdp_redirected;	/* in this poll; NAPI only, likewise: */
 	bool xdp_sent;

@@ -12,6 +12,15 @@
  * only while nothing else wants the CPU (SCHED_IDLE) and, by asking Xen, while
  * no other domain does; whoever takes the CPU from it gets the queue armed.
  *
+ * A driver domain does not, unless it is asked to: what keeps its CPU awake there
+ * is what a guest sends.
+ *
+ * napi_busy_loop() ends by letting itself be preempted before it leaves RCU.  Where
+ * a kernel does preempt there (preempt=full, lazy), a thread of the lowest class
+ * would not come back as long as anything else runs, and nor would a grace period
+ * end.  So the thread is an ordinary one on such kernels.  Under PREEMPT_RT the
+ * thread could even be preempted while NAPI is its own, so it does not exist.
+ *
  * A CPU has one such thread for one queue at a time.  It knows the queue by
  * its NAPI id only, so a queue may go at any time.
  */
@@ -27,6 +36,9 @@
 #include <xen/xen-ops.h>
 
 #include "internal.h"
+
+#define DRB_HAVE_IDLE	(IS_ENABLED(CONFIG_NET_RX_BUSY_POLL) && \
+			 !IS_ENABLED(CONFIG_PREEMPT_RT))
 
 /* So many answers in a row make an exchange ... */
 #define DRB_IDLE_ANSWERS	4
@@ -46,13 +58,18 @@
 static unsigned int idle_poll_us = 1000;
 module_param(idle_poll_us, uint, 0644);
 MODULE_PARM_DESC(idle_poll_us,
-		 "poll an idle CPU at most this long for an answer, in us; 0: never");
+		 "Guest: an idle CPU polls at most this long for an answer, in us; 0: never");
+
+static unsigned int idle_poll_backend_us;
+module_param(idle_poll_backend_us, uint, 0644);
+MODULE_PARM_DESC(idle_poll_backend_us, "The same in a driver domain");
 
 /* Of one CPU; written there only, by NAPI and the thread. */
 struct drb_idle {
 	struct task_struct *task;
 	unsigned int napi_id;	/* of the queue it serves; 0: none */
 	u64 until_ns;		/* when it gives up */
+	u64 limit_ns;		/* it waits no longer than this for a packet */
 	bool found;		/* packets, since it went on */
 	bool stream;		/* large ones, see event.c */
 	bool held;		/* their ring is armed ahead: not to be left so */
@@ -120,9 +137,12 @@ static int drb_idle_wanted(unsigned int cpu)
 	return READ_ONCE(this_cpu_ptr(&drb_idle)->napi_id);
 }
 
-static u64 drb_idle_limit_ns(void)
+static u64 drb_idle_limit_ns(const struct drb_queue *q)
 {
-	return READ_ONCE(idle_poll_us) * (u64)NSEC_PER_USEC;
+	u32 us = q->drb->backend ? READ_ONCE(idle_poll_backend_us) :
+				   READ_ONCE(idle_poll_us);
+
+	return us * (u64)NSEC_PER_USEC;
 }
 
 /*
@@ -136,7 +156,7 @@ static bool drb_idle_goes_on(struct drb_idle *idle)
 	if (!idle->held)
 		return idle->until_ns > now && single_task_running();
 	if (idle->found)
-		idle->until_ns = now + drb_idle_limit_ns();
+		idle->until_ns = now + idle->limit_ns;
 	idle->found = false;
 	return true;
 }
@@ -164,7 +184,8 @@ static void drb_idle_setup(unsigned int cpu)
 		.sched_policy = SCHED_IDLE,
 	};
 
-	sched_setattr_nocheck(current, &attr);
+	if (!preempt_model_preemptible())
+		sched_setattr_nocheck(current, &attr);
 }
 
 static struct smp_hotplug_thread drb_idle_threads = {
@@ -182,7 +203,7 @@ static struct smp_hotplug_thread drb_idle_threads = {
 void drb_idle_learn(struct drb_queue *q)
 {
 	struct drb_exchange *x = &q->exchange;
-	u64 since_ns = q->mod.since_ns, limit = drb_idle_limit_ns();
+	u64 since_ns = q->mod.since_ns, limit = drb_idle_limit_ns(q);
 
 	x->late = since_ns >= limit;
 	if (!x->late)
@@ -212,18 +233,18 @@ static bool drb_idle_tries(struct drb_exchange *x, u64 now)
 /* How long the next packet is worth waiting for, from the last one, in ns. */
 static u64 drb_idle_window(struct drb_queue *q)
 {
-	if (!IS_ENABLED(CONFIG_NET_RX_BUSY_POLL) ||
+	if (!DRB_HAVE_IDLE ||
 	    q->mod.gap_ns <= READ_ONCE(q->drb->defer_ns) ||
 	    test_bit(NAPI_STATE_DISABLE, &q->napi.state))
 		return 0;
 	if (drb_event_stream(q))
-		return drb_idle_limit_ns();
+		return drb_idle_limit_ns(q);
 	if (q->exchange.answers < DRB_IDLE_ANSWERS)
 		return 0;
 	if (q->exchange.late)
 		return drb_idle_tries(&q->exchange, q->mod.last_ns) ?
-		       drb_idle_limit_ns() : 0;
-	return min(2 * (u64)q->mod.gap_ns, drb_idle_limit_ns());
+		       drb_idle_limit_ns(q) : 0;
+	return min(2 * (u64)q->mod.gap_ns, drb_idle_limit_ns(q));
 }
 
 /* NAPI, after a poll that found packets, is no busy poll, and does not come again. */
@@ -241,6 +262,7 @@ void drb_idle_start(struct drb_queue *q)
 		return;
 	idle->found = true;
 	idle->stream = drb_event_stream(q);
+	idle->limit_ns = drb_idle_limit_ns(q);
 	WRITE_ONCE(idle->until_ns, q->mod.last_ns + window);
 	if (idle->napi_id)
 		return;
@@ -289,10 +311,12 @@ bool drb_idle_waits(const struct drb_queue *q)
 
 int drb_idle_init(void)
 {
-	return smpboot_register_percpu_thread(&drb_idle_threads);
+	return DRB_HAVE_IDLE ?
+	       smpboot_register_percpu_thread(&drb_idle_threads) : 0;
 }
 
 void drb_idle_exit(void)
 {
-	smpboot_unregister_percpu_thread(&drb_idle_threads);
+	if (DRB_HAVE_IDLE)
+		smpboot_unregister_percpu_thread(&drb_idle_threads);
 }

@@ -102,6 +102,7 @@ void drb_event_look(struct drb_queue *q);
 /* queue.c */
 void drb_schedule(struct drb_queue *q);
 void drb_break(struct drb_queue *q, const char *why);
+void drb_show_link(struct drb_dev *drb);
 void drb_broken_work(struct work_struct *work);
 
 /* offload.c */

@@ -28,6 +28,15 @@ void drb_kick(struct drb_dev *drb)
 }
 EXPORT_SYMBOL_GPL(drb_kick);
 
+/* Under rtnl. */
+void drb_show_link(struct drb_dev *drb)
+{
+	if (drb->connected && !drb->peer_down && !READ_ONCE(drb->broken))
+		netif_carrier_on(drb->dev);
+	else
+		netif_carrier_off(drb->dev);
+}
+
 /* The part of drb_break() that needs to sleep. */
 void drb_broken_work(struct work_struct *work)
 {
@@ -35,9 +44,12 @@ void drb_broken_work(struct work_struct *work)
 
 	if (drb->isolate)
 		drb->isolate(drb);
-	netif_carrier_off(drb->dev);
 	xenbus_dev_error(drb->xdev, -EPROTO, "%s: disabled: %s",
 			 drb->dev->name, drb->broken);
+	/* Somebody who did not know it yet may just be turning the link on. */
+	rtnl_lock();
+	drb_show_link(drb);
+	rtnl_unlock();
 }
 
 /* The peer broke the protocol: stop the vif, say why, once.  Any context. */

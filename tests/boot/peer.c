@@ -11,6 +11,10 @@
  *		and to the group, from the interface with ADDRESS
  *	peer ask ADDRESS HOST PORT N	N times: join a new group, ask HOST for
  *		an answer to it; exits with 1 if one did not come
+ *	peer keep PORT N		N sockets that never read, and one more
+ *		with the next port, which has no room for more than a packet
+ *	peer scatter HOST PORT N EACH	fills these: EACH times a datagram to
+ *		each, with OTHERS datagrams to the last one after each
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -26,6 +30,7 @@
 #include <unistd.h>
 
 #define MAX_SIZE	65507
+#define OTHERS		72
 #define FIRST_GROUP	0xefff0100u	/* 239.255.1.0 */
 
 static uint8_t packet[MAX_SIZE];
@@ -109,6 +114,36 @@ static int count(int port, int seconds)
 	return 0;
 }
 
+static void __attribute__((noreturn)) keep(int port, int nr)
+{
+	int one = 1;
+
+	for (int i = 0; i <= nr; i++) {
+		struct sockaddr_in me = address("0.0.0.0", port + i);
+		int fd = udp_socket(&me);
+
+		if (i == nr)
+			setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &one, sizeof(one));
+	}
+	for (;;)
+		pause();
+}
+
+static int scatter(const char *host, int port, int nr, int each)
+{
+	struct sockaddr_in to = address(host, port);
+	int fd = udp_socket(NULL);
+
+	for (int i = 0; i < nr * each; i++) {
+		for (int other = 0; other <= OTHERS; other++) {
+			to.sin_port = htons(port + (other ? nr : i % nr));
+			while (!send_to(fd, packet, 18, &to))
+				usleep(100);
+		}
+	}
+	return 0;
+}
+
 static void __attribute__((noreturn)) answer(const char *host, int port)
 {
 	struct sockaddr_in me = address(host, port), group = me;
@@ -168,6 +203,11 @@ int main(int argc, char **argv)
 		answer(argv[2], atoi(argv[3]));
 	if (argc == 6 && !strcmp(argv[1], "ask"))
 		return ask(argv[2], argv[3], atoi(argv[4]), atoi(argv[5]));
-	error(2, 0, "usage: peer alternate|count|answer|ask ...");
+	if (argc == 4 && !strcmp(argv[1], "keep"))
+		keep(atoi(argv[2]), atoi(argv[3]));
+	if (argc == 6 && !strcmp(argv[1], "scatter"))
+		return scatter(argv[2], atoi(argv[3]), atoi(argv[4]),
+			       atoi(argv[5]));
+	error(2, 0, "usage: peer alternate|count|answer|ask|keep|scatter ...");
 	return 2;
 }

@@ -82,6 +82,27 @@ answered_after_join() {
 	return $_rc
 }
 
+# kept_kib: how much memory the reader has, and what its sockets are charged, in
+# kiB.
+kept_kib() {
+	on reader "awk '/^MemFree:/ { print \$2 }' /proc/meminfo
+		awk '/^UDP:/ { print \$NF * 4 }' /proc/net/sockstat"
+}
+
+# Few of the packets that come in are kept, each by one of 16 sockets.
+charged_for_what_they_keep() {
+	start reader keeper "/drb/peer keep 7500 16"
+	sleep 1
+	# shellcheck disable=SC2046
+	set -- $(kept_kib)
+	/drb/peer scatter 10.0.0.3 7500 16 300
+	# shellcheck disable=SC2046
+	set -- "$@" $(kept_kib)
+	agent stop reader keeper
+	echo "memory $(($1 - $3)) kiB, charged $(($4 - $2)) kiB"
+	[ $(($4 - $2)) -gt 2000 ] && [ $(($1 - $3)) -le $((8 * ($4 - $2))) ]
+}
+
 check "both guests answer" set_up
 silent=$(guest_dev silent 0)
 reader=$(guest_dev reader 0)
@@ -93,4 +114,5 @@ check "one whose device is down holds up nobody" served_while_down
 check "up again, it gets nothing old" nothing_old
 check "and goes on" goes_on
 check "answers to a group just joined arrive" answered_after_join
+check "sockets are charged for what they keep" charged_for_what_they_keep
 check "the kernels do not complain" unharmed silent reader

@@ -147,6 +147,8 @@ json_object *conditions_here(void)
 	add_number(o, "vcpus", sysconf(_SC_NPROCESSORS_ONLN));
 	add_file(o, "idle_poll_us",
 		 "/sys/module/drb_core/parameters/idle_poll_us");
+	add_file(o, "idle_poll_backend_us",
+		 "/sys/module/drb_core/parameters/idle_poll_backend_us");
 	json_object_object_add(o, "drivers", drivers());
 	json_object_object_add(o, "tools", tools());
 	return o;
