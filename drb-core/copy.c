@@ -7,7 +7,7 @@
  * has done with a packet.  New pages would be cleared by a hardened kernel
  * (init_on_alloc), which costs as much as the copy itself.
  *
- * A packet that a socket keeps keeps the whole page that it lies in, while the
+ * As long as a socket keeps a packet the whole page is kept that it lies in, but the
  * socket is charged for the packet.  So the page is no more than a few times as
  * large as what lies in it: heads lie in parts of single pages, and long fragments
  * in parts of large ones.  Whole single pages serve short fragments, where there is
