@@ -135,21 +135,48 @@ leaves_again() {
 		rmmod netfront-drb && echo vif-0 >vif/bind" && served_by vif
 }
 
-# A guest that says it has DRB, and that it has not, as often as it can: dom0 does
-# not make and unmake devices as often.
-changes_its_mind() {
-	_key=/local/domain/$(domid guest)/device/vif/0/drb-version
-	_before=$(dmesg | grep -c 'DRB: taken back')
-	_end=$(($(date +%s) + 12))
-	while [ "$(date +%s)" -lt $_end ]; do
-		xenstore-write "$_key" 1
-		usleep 400000
-		xenstore-rm "$_key"
-		usleep 400000
+served_in_dom0_by() {
+	[ -e "/sys/bus/xen-backend/drivers/$1/vif-$(domid guest)-0" ]
+}
+
+# until_served_by DRIVER: false: the time is over.
+until_served_by() {
+	until served_in_dom0_by "$1"; do
+		[ "$(date +%s)" -lt "$_end" ] || return
+		usleep 20000
 	done
-	_times=$(($(dmesg | grep -c 'DRB: taken back') - _before))
-	echo "taken back $_times times in 12 s"
-	[ $_times -ge 1 ] && [ $_times -le 5 ]
+}
+
+# until_offered: dom0 waits for the guest's driver (InitWait).
+until_offered() {
+	_back=/local/domain/0/backend/vif/$(domid guest)/0
+	until [ "$(xenstore-read "$_back/state")" = 2 ]; do
+		[ "$(date +%s)" -lt "$_end" ] || return
+		usleep 20000
+	done
+}
+
+# A guest whose driver says by turns that it has DRB and that it is a stock one,
+# as soon as dom0 believes it: dom0 makes and unmakes devices ever more rarely.
+changes_its_mind() {
+	on guest "echo vif-0 >/sys/bus/xen/drivers/vif/unbind"
+	_front=/local/domain/$(domid guest)/device/vif/0
+	xenstore-write "$_front/tx-ring-ref" 8
+	_end=$(($(date +%s) + 20)) _times=0
+	while xenstore-write "$_front/drb-version" 1 && until_served_by vif-drb; do
+		_times=$((_times + 1))
+		xenstore-rm "$_front/drb-version"
+		xenstore-write "$_front/state" 1
+		until_offered
+		xenstore-write "$_front/state" 4
+		until_served_by vif || break
+	done
+	xenstore-rm "$_front/tx-ring-ref"
+	# What xen-netback said of a ring that is none.
+	xenstore-rm "/local/domain/0/error/backend/vif/$(domid guest)/0"
+	on guest "echo vif-0 >/sys/bus/xen/drivers/vif/bind"
+	echo "taken back $_times times in 20 s"
+	[ $_times -ge 2 ] && [ $_times -le 7 ]
 }
 
 # Its xenstore says that netback-drb could take the vif back, but there is none.
