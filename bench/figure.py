@@ -144,7 +144,7 @@ def svg(data):
 
 def main():
     results = Path(__file__).parents[1] / "docs/results"
-    files = sys.argv[1:] or [results / "icount.json",
+    files = sys.argv[1:] or [results / "icount-headline.json",
                              *sorted(results.glob("wall*.json"))]
     icount, *walls = (json.loads(Path(f).read_text("utf-8"))["cells"]
                       for f in files)
