@@ -266,6 +266,15 @@ struct drb_keys {
 int drb_keys_watch(struct xenbus_device *xdev, struct drb_keys *keys,
 		   const char *dir, const struct drb_key *key, void *owner);
 void drb_keys_unwatch(struct drb_keys *keys);
+/*
+ * Have write(t, owner) write keys of this end's directory, all at once, and not
+ * into one that the toolstack has removed meanwhile: it would be made anew, for
+ * nobody to remove.  0, or an error: nothing is written.  write is called again
+ * if somebody else disturbed it.
+ */
+int drb_keys_write(struct xenbus_device *xdev,
+		   int (*write)(struct xenbus_transaction t, void *owner),
+		   void *owner);
 
 /* Stop traffic and unbind the queues' interrupts: the rings are free to go. */
 void drb_unbind(struct drb_dev *drb);

@@ -37,6 +37,31 @@ bool drb_claims(const char *backend_path, const char *claim)
 EXPORT_SYMBOL_GPL(drb_claims);
 
 /* Remove path, then each directory above that is left empty, but not the top. */
+/* Transactions in a row that somebody else disturbs, before an end gives up. */
+#define DRB_MAX_DISTURBED	100
+
+/* Have change(t, owner) change xenstore, all at once.  0, or why it did not. */
+static int drb_transact(int (*change)(struct xenbus_transaction t, void *owner),
+			void *owner)
+{
+	unsigned int tries = DRB_MAX_DISTURBED;
+	struct xenbus_transaction t;
+	int err;
+
+	do {
+		err = xenbus_transaction_start(&t);
+		if (err)
+			return err;
+		err = change(t, owner);
+		if (err) {
+			xenbus_transaction_end(t, 1);
+			return err;
+		}
+		err = xenbus_transaction_end(t, 0);
+	} while (err == -EAGAIN && --tries);
+	return err;
+}
+
 static void drb_rm_upwards(struct xenbus_transaction t, char *path)
 {
 	unsigned int num = 0;
@@ -58,24 +83,24 @@ static void drb_rm_upwards(struct xenbus_transaction t, char *path)
 /*
  * Forget the error xenbus has noted about a device: remove its node, and the
  * directories that are left empty, but for "error" itself, which a guest could
- * not make again.  In a transaction, for another device may have one to note.
+ * not make again.
  */
+static int drb_rm_error(struct xenbus_transaction t, void *owner)
+{
+	const struct xenbus_device *xdev = owner;
+	char *path = kasprintf(GFP_KERNEL, "error/%s", xdev->nodename);
+
+	if (!path)
+		return -ENOMEM;
+	drb_rm_upwards(t, path);
+	kfree(path);
+	return 0;
+}
+
+/* All at once, for another device may have an error to note. */
 void drb_clear_error(struct xenbus_device *xdev)
 {
-	struct xenbus_transaction t;
-	char *path;
-	int err;
-
-	do {
-		path = kasprintf(GFP_KERNEL, "error/%s", xdev->nodename);
-		if (!path || xenbus_transaction_start(&t)) {
-			kfree(path);
-			return;
-		}
-		drb_rm_upwards(t, path);
-		kfree(path);
-		err = xenbus_transaction_end(t, 0);
-	} while (err == -EAGAIN);
+	drb_transact(drb_rm_error, xdev);
 }
 EXPORT_SYMBOL_GPL(drb_clear_error);
 
@@ -315,3 +340,29 @@ void drb_keys_unwatch(struct drb_keys *keys)
 	keys->watch.node = NULL;
 }
 EXPORT_SYMBOL_GPL(drb_keys_unwatch);
+
+struct drb_write {
+	const struct xenbus_device *xdev;
+	int (*write)(struct xenbus_transaction t, void *owner);
+	void *owner;
+};
+
+static int drb_keys_write_there(struct xenbus_transaction t, void *owner)
+{
+	const struct drb_write *w = owner;
+	int state;
+
+	if (xenbus_scanf(t, w->xdev->nodename, "state", "%d", &state) != 1)
+		return -ENOENT;
+	return w->write(t, w->owner);
+}
+
+int drb_keys_write(struct xenbus_device *xdev,
+		   int (*write)(struct xenbus_transaction t, void *owner),
+		   void *owner)
+{
+	struct drb_write w = { .xdev = xdev, .write = write, .owner = owner };
+
+	return drb_transact(drb_keys_write_there, &w);
+}
+EXPORT_SYMBOL_GPL(drb_keys_write);

@@ -7,40 +7,28 @@
 
 #include "drb_back.h"
 
-/* In *t, so that a directory which is just being removed is not made anew. */
-static int drbb_link_write(struct drbb_vif *vif, struct xenbus_transaction t,
-			   unsigned int mtu, unsigned int up)
+/* Whatever has happened meanwhile, the keys show what is true now. */
+static int drbb_link_write(struct xenbus_transaction t, void *owner)
 {
-	struct xenbus_device *xdev = vif->drb.xdev;
-	int state, err = 0;
+	struct drbb_vif *vif = owner;
+	struct net_device *dev = vif->drb.dev;
+	const char *dir = vif->drb.xdev->nodename;
+	int err = 0;
 
-	if (xenbus_scanf(t, xdev->nodename, "state", "%d", &state) != 1)
-		return -ENOENT;
 	if (vif->tell_carrier)
-		err = xenbus_printf(t, xdev->nodename, "carrier", "%u", up);
+		err = xenbus_printf(t, dir, "carrier", "%u",
+				    netif_running(dev));
 	if (!err && vif->tell_mtu)
-		err = xenbus_printf(t, xdev->nodename, "drb-mtu", "%u", mtu);
+		err = xenbus_printf(t, dir, "drb-mtu", "%u",
+				    READ_ONCE(dev->mtu));
 	return err;
 }
 
-/* Whatever has happened meanwhile, the keys show what is true now. */
 static void drbb_link_work(struct work_struct *work)
 {
 	struct drbb_vif *vif = container_of(work, struct drbb_vif, link_work);
-	struct xenbus_transaction t;
-	int err;
 
-	do {
-		if (xenbus_transaction_start(&t))
-			return;
-		err = drbb_link_write(vif, t, READ_ONCE(vif->drb.dev->mtu),
-				      netif_running(vif->drb.dev));
-		if (err) {
-			xenbus_transaction_end(t, 1);
-			return;
-		}
-		err = xenbus_transaction_end(t, 0);
-	} while (err == -EAGAIN);
+	drb_keys_write(vif->drb.xdev, drbb_link_write, vif);
 }
 
 /*

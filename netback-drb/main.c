@@ -38,8 +38,9 @@ static unsigned int drbb_offer_queues(void)
  * Offered before InitWait: DRB, and what a stock frontend looks for before it
  * shows itself at all.
  */
-static int drbb_write_features(struct drbb_vif *vif)
+static int drbb_write_features(struct xenbus_transaction t, void *owner)
 {
+	const struct drbb_vif *vif = owner;
 	struct xenbus_device *xdev = vif->drb.xdev;
 	const struct {
 		const char *key;
@@ -59,7 +60,7 @@ static int drbb_write_features(struct drbb_vif *vif)
 	int err = 0;
 
 	for (i = 0; !err && i < ARRAY_SIZE(offers); i++)
-		err = xenbus_printf(XBT_NIL, xdev->nodename, offers[i].key,
+		err = xenbus_printf(t, xdev->nodename, offers[i].key,
 				    "%u", offers[i].value);
 	return err;
 }
@@ -192,7 +193,7 @@ static int drbb_probe(struct xenbus_device *xdev,
 	/* Taken back from xen-netback: the guest is to see a change. */
 	if (xdev->state == XenbusStateInitWait)
 		xenbus_switch_state(xdev, XenbusStateClosed);
-	err = drbb_write_features(netdev_priv(dev));
+	err = drb_keys_write(xdev, drbb_write_features, netdev_priv(dev));
 	if (!err)
 		err = xenbus_switch_state(xdev, XenbusStateInitWait);
 	if (err) {

@@ -102,6 +102,13 @@ static void drbb_left_new(struct xenbus_device *xdev)
 	list_add(&left->list, &drbb_left_list);
 }
 
+static int drbb_write_handover(struct xenbus_transaction t, void *owner)
+{
+	const struct xenbus_device *xdev = owner;
+
+	return xenbus_printf(t, xdev->nodename, "drb-handover", "%u", 1);
+}
+
 /*
  * The vif is left to xen-netback.  Called by probe; the watch stays as long as
  * the device does, for probe must not wait for what xenwatch is doing.
@@ -117,7 +124,7 @@ void drbb_left_add(struct xenbus_device *xdev)
 	else
 		drbb_left_new(xdev);
 	mutex_unlock(&drbb_left_lock);
-	xenbus_printf(XBT_NIL, xdev->nodename, "drb-handover", "%u", 1);
+	drb_keys_write(xdev, drbb_write_handover, xdev);
 }
 
 static void drbb_left_free(struct drbb_left *left)

@@ -115,9 +115,16 @@ static int drbf_publish_queue(struct xenbus_transaction t,
 	return xenbus_printf(t, vif->drb.xdev->nodename, node, "%u", port);
 }
 
-static int drbf_write_keys(struct xenbus_transaction t, struct drbf_vif *vif,
-			   const evtchn_port_t *ports)
+/* What connects: the vif, and the ports of its queues. */
+struct drbf_offer {
+	struct drbf_vif *vif;
+	const evtchn_port_t *ports;
+};
+
+static int drbf_write_keys(struct xenbus_transaction t, void *owner)
 {
+	const struct drbf_offer *offer = owner;
+	struct drbf_vif *vif = offer->vif;
 	const char *dir = vif->drb.xdev->nodename;
 	unsigned int i;
 	int err;
@@ -129,29 +136,19 @@ static int drbf_write_keys(struct xenbus_transaction t, struct drbf_vif *vif,
 		err = xenbus_write(t, dir, "drb-mode",
 				   vif->iotask ? "iotask" : "grants");
 	for (i = 0; !err && i < vif->num_rings; i++)
-		err = drbf_publish_queue(t, vif, i, ports[i]);
+		err = drbf_publish_queue(t, vif, i, offer->ports[i]);
 	return err ?: drbf_rss_write(t, vif);
 }
 
-/* One transaction, so that the backend sees all of it or nothing. */
+/* At once, so that the backend sees all of it or nothing. */
 static int drbf_publish(struct drbf_vif *vif, const evtchn_port_t *ports)
 {
-	struct xenbus_transaction t;
+	struct drbf_offer offer = { .vif = vif, .ports = ports };
 	int err;
 
 	/* What ethtool asks for meanwhile is written after this. */
 	mutex_lock(&vif->rss.lock);
-	do {
-		err = xenbus_transaction_start(&t);
-		if (err)
-			break;
-		err = drbf_write_keys(t, vif, ports);
-		if (err) {
-			xenbus_transaction_end(t, 1);
-			break;
-		}
-		err = xenbus_transaction_end(t, 0);
-	} while (err == -EAGAIN);
+	err = drb_keys_write(vif->drb.xdev, drbf_write_keys, &offer);
 	vif->rss.published = !err;
 	mutex_unlock(&vif->rss.lock);
 	if (err)

@@ -119,7 +119,7 @@ int drbf_plan_grants(struct drbf_vif *vif, struct drbf_plan *plan,
 
 /* rss.c */
 void drbf_rss_init(struct drbf_vif *vif);
-int drbf_rss_write(struct xenbus_transaction t, struct drbf_vif *vif);
+int drbf_rss_write(struct xenbus_transaction t, void *vif);
 u32 drbf_get_rxfh_key_size(struct net_device *dev);
 u32 drbf_get_rxfh_indir_size(struct net_device *dev);
 int drbf_get_rxfh(struct net_device *dev, struct ethtool_rxfh_param *rxfh);

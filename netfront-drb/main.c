@@ -190,12 +190,19 @@ static int drbf_probe(struct xenbus_device *xdev,
 	return 0;
 }
 
+static int drbf_write_version(struct xenbus_transaction t, void *owner)
+{
+	const struct drbf_vif *vif = owner;
+
+	return xenbus_printf(t, vif->drb.xdev->nodename, "drb-version", "%u",
+			     DRB_VERSION);
+}
+
 /* Say that there is a DRB driver now; the backend's may take the vif back. */
 static void drbf_ask(struct drbf_vif *vif)
 {
 	vif->asked = true;
-	xenbus_printf(XBT_NIL, vif->drb.xdev->nodename, "drb-version", "%u",
-		      DRB_VERSION);
+	drb_keys_write(vif->drb.xdev, drbf_write_version, vif);
 	schedule_delayed_work(&vif->asked_enough, DRBF_ASK_TIMEOUT);
 }
 

@@ -35,22 +35,28 @@ static bool drbf_list_groups(struct drbf_vif *vif, char *s)
 	return fits;
 }
 
+/* Without a list the backend has no reason to hold anything back. */
+static int drbf_groups_write(struct xenbus_transaction t, void *owner)
+{
+	struct drbf_vif *vif = owner;
+	char *list = kmalloc(DRBF_GROUPS_CHARS, GFP_KERNEL);
+	const char *dir = vif->drb.xdev->nodename;
+	int err = 0;
+
+	if (list && drbf_list_groups(vif, list))
+		err = xenbus_write(t, dir, drbf_groups_key, list);
+	else
+		xenbus_rm(t, dir, drbf_groups_key);
+	kfree(list);
+	return err;
+}
+
 static void drbf_groups_work(struct work_struct *work)
 {
 	struct drbf_vif *vif = container_of(work, struct drbf_vif, groups_work);
-	char *list = kmalloc(DRBF_GROUPS_CHARS, GFP_KERNEL);
-	const char *dir = vif->drb.xdev->nodename;
 
-	/* The directory may go as soon as we are Closed. */
-	if (vif->drb.xdev->state != XenbusStateConnected)
-		goto out;
-	/* Without a list the backend has no reason to hold anything back. */
-	if (list && drbf_list_groups(vif, list))
-		xenbus_write(XBT_NIL, dir, drbf_groups_key, list);
-	else
-		xenbus_rm(XBT_NIL, dir, drbf_groups_key);
-out:
-	kfree(list);
+	if (vif->drb.xdev->state == XenbusStateConnected)
+		drb_keys_write(vif->drb.xdev, drbf_groups_write, vif);
 }
 
 void drbf_groups_init(struct drbf_vif *vif)

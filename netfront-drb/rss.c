@@ -40,8 +40,9 @@ static int drbf_rss_hex(struct xenbus_transaction t, struct drbf_vif *vif,
 }
 
 /* Write what there is to be said, under the lock. */
-int drbf_rss_write(struct xenbus_transaction t, struct drbf_vif *vif)
+int drbf_rss_write(struct xenbus_transaction t, void *owner)
 {
+	struct drbf_vif *vif = owner;
 	u8 table[DRB_RSS_TABLE_LEN];
 	unsigned int i;
 	int err;
@@ -67,24 +68,10 @@ int drbf_rss_write(struct xenbus_transaction t, struct drbf_vif *vif)
 /* A change, under the lock; what is not connected says it when it connects. */
 static int drbf_rss_publish(struct drbf_vif *vif)
 {
-	struct xenbus_transaction t;
-	int err;
-
 	vif->rss.set = true;
 	if (!vif->rss.published)
 		return 0;
-	do {
-		err = xenbus_transaction_start(&t);
-		if (err)
-			return err;
-		err = drbf_rss_write(t, vif);
-		if (err) {
-			xenbus_transaction_end(t, 1);
-			return err;
-		}
-		err = xenbus_transaction_end(t, 0);
-	} while (err == -EAGAIN);
-	return err;
+	return drb_keys_write(vif->drb.xdev, drbf_rss_write, vif);
 }
 
 /* ---- ethtool -x, -X ---------------------------------------------------- */

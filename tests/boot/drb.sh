@@ -84,8 +84,11 @@ error_of() {
 count_dom0() {
 	/drb/kvar list_count | sed 's/list_count/free_foreign_pages/'
 	echo "evtchns_dom0 $(lsevtchn 0 | wc -l)"
-	echo "nodes $(xenstore-ls -f | grep -v /data/drb- |
-		grep -vcE '/error(/[a-z0-9/]*)? = ""$')"
+	echo "nodes $(nodes | wc -l)"
+}
+
+nodes() {
+	xenstore-ls -f | grep -v /data/drb- | grep -vE '/error(/[a-z0-9/]*)? = ""$'
 }
 
 # same_counts: what count prints is as noted in /tmp/before, within some seconds.
@@ -96,8 +99,9 @@ same_counts() {
 	return 1
 }
 
+# A failure names the nodes of vifs that are there, to be looked at.
 nothing_left() {
-	await 10 same_counts || same_counts
+	await 10 same_counts || same_counts || { nodes | grep vif; return 1; }
 }
 
 # What udev does with packaging/udev/90-drb.rules.

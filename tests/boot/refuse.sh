@@ -199,6 +199,28 @@ detached() {
 	xl network-detach guest 0
 }
 
+# What udev started for a vif runs the script when the vif is no longer there.
+detached_before_script() {
+	_back=/local/domain/0/backend/vif/$(domid guest)/0
+	cat >/tmp/late <<-END
+		#!/bin/sh
+		xl network-detach guest 0
+		while xenstore-exists $_back/state; do usleep 50000; done
+		exec "$(xenstore-read "$_back/script")" "\$@"
+	END
+	chmod +x /tmp/late
+	_dev=$(back_dev guest 0)
+	! XENBUS_PATH=${_back#/local/domain/0/} vif=$_dev script=/tmp/late \
+		/drb/vif-drb-handover || { echo "the script found the vif"; return 1; }
+	! xenstore-exists "${_back%/*}" || { nodes | grep vif; return 1; }
+}
+
+late_script() {
+	xl network-attach guest script=vif-drb bridge=xenbr0 &&
+		await 20 connected guest 0 && bound guest 0 vif &&
+		detached_before_script
+}
+
 all_modules() {
 	modprobe -r xen-netback
 	modprobe netback-drb && modprobe xen-netback && on guest "modprobe netfront-drb"
@@ -243,5 +265,6 @@ check "all modules are there again" all_modules
 check "a guest without DRB, again: stock drivers" stock_first
 check "it cannot make dom0 change its mind all the time" changes_its_mind
 check "network-detach, in whatever state it is" detached
+check "and once more with a late script, which leaves nothing" late_script
 check "all modules once more" all_modules
 check "after coming and going: nothing left" nothing_left
