@@ -37,6 +37,14 @@
 #define DRB_POOL_SPLIT	PP_FLAG_PAGE_FRAG
 #endif
 
+/* A page from such a pool is one part; older kernels leave unset of how many. */
+static inline void drb_pool_unsplit(struct page *page)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+	page_pool_fragment_page(page, 1);
+#endif
+}
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define timer_delete_sync(timer)	del_timer_sync(timer)
 #endif

@@ -3,10 +3,6 @@
  * copy.c - packets out of the ring into private memory: the peer can change
  * the ring at any time, so everything the stack looks at is copied first.
  *
- * The memory comes from pools of the queue and returns to them when the stack
- * has done with a packet.  New pages would be cleared by a hardened kernel
- * (init_on_alloc), which costs as much as the copy itself.
- *
  * As long as a socket keeps a packet the whole page is kept that it lies in, but the
  * socket is charged for the packet.  So the page is no more than a few times as
  * large as what lies in it: heads lie in parts of single pages, and long fragments
@@ -17,11 +13,6 @@
 
 #include "internal.h"
 
-/* A large page, and how many wait in their pool at most: 1 MiB. */
-#define DRB_LARGE_ORDER	3
-#define DRB_LARGE_POOL	32
-/* Single pages that wait in theirs, beside its cache of 128. */
-#define DRB_PAGES_POOL	128
 /* How much of a packet goes into one fragment, if all goes well ... */
 #define DRB_FRAG_SIZE	(16u << 10)
 /* ... and what is short for one. */
@@ -31,44 +22,6 @@
 #define DRB_LINEAR_MAX	1600u
 /* ... and of longer ones this much, which holds all headers worth a look. */
 #define DRB_PULL_LEN	256u
-
-static struct page_pool *drb_pool_create(unsigned int flags,
-					 unsigned int order, unsigned int size)
-{
-	struct page_pool_params params = {
-		.flags = flags,
-		.order = order,
-		.pool_size = size,
-		.nid = NUMA_NO_NODE,
-	};
-	struct page_pool *pool = page_pool_create(&params);
-
-	return IS_ERR(pool) ? NULL : pool;
-}
-
-/* 0 or -ENOMEM; to be undone in any case. */
-int drb_pools_init(struct drb_queue *q)
-{
-	q->large = drb_pool_create(DRB_POOL_SPLIT, DRB_LARGE_ORDER,
-				   DRB_LARGE_POOL);
-	q->heads = drb_pool_create(DRB_POOL_SPLIT, 0, DRB_PAGES_POOL);
-	q->pages = drb_pool_create(0, 0, DRB_PAGES_POOL);
-	return q->large && q->heads && q->pages ? 0 : -ENOMEM;
-}
-
-/* Pages that the stack still holds come back to the pools, which go then. */
-void drb_pools_fini(struct drb_queue *q)
-{
-	if (q->large)
-		page_pool_destroy(q->large);
-	if (q->heads)
-		page_pool_destroy(q->heads);
-	if (q->pages)
-		page_pool_destroy(q->pages);
-	q->large = NULL;
-	q->heads = NULL;
-	q->pages = NULL;
-}
 
 /* Append len ring bytes at pos as one fragment.  How many, 0: no memory. */
 static u32 drb_copy_frag(struct drb_queue *q, struct skb_shared_info *to,

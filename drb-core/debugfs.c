@@ -45,6 +45,7 @@ static int drb_queue_show(struct seq_file *m, void *unused)
 	seq_printf(m, "stalls %llu\nwakes %llu\npolls %llu\ninterrupts %llu\n",
 		   READ_ONCE(q->stats.tx_stalls), READ_ONCE(q->stats.wakes),
 		   READ_ONCE(q->stats.polls), READ_ONCE(q->stats.interrupts));
+	seq_printf(m, "pages %u\n", drb_pools_pages(q));
 	drb_show_ring(m, "tx", &q->out);
 	drb_show_ring(m, "rx", &q->in);
 	return 0;

@@ -78,6 +78,7 @@ static void drb_queues_stop(struct drb_dev *drb)
 	for (i = 0; i < drb->num_queues; i++) {
 		napi_disable(&drb->queues[i].napi);
 		drb_event_stop(&drb->queues[i]);
+		drb_pools_stop(&drb->queues[i]);
 	}
 	drb_rate_stop(drb);
 	for (i = 0; i < drb->num_queues; i++)
@@ -152,7 +153,7 @@ int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 		netif_napi_add(drb->dev, &q->napi, drb_poll);
 		drb_event_init(q);
 		drb_tx_init(q);
-		err = err ?: drb_pools_init(q);
+		err = err ?: drb_pools_init(q, num);
 		err = err ?: drb_xdp_init(q);
 		err = err ?: drb_lend_init(q);
 	}

@@ -141,6 +141,9 @@ struct drb_queue {
 	struct page_pool *heads;	/* where received packets begin; NAPI */
 	struct page_pool *large;	/* what else of them there is; NAPI */
 	struct page_pool *pages;	/* likewise, if short, and for XDP */
+	struct timer_list pools_timer;	/* see pool.c: looks at their use */
+	u64 pools_seen;			/* rx_packets then */
+	bool pools_over;		/* timer sets: give it back; NAPI */
 	struct page *xdp_page;	/* where XDP sees a packet; NAPI only */
 	bool xdp_redirected;	/* in this poll; NAPI only, likewise: */
 	bool xdp_sent;

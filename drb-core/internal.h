@@ -9,7 +9,7 @@
  *	rx.c  idle.c
  *	xdp.c  copy.c
  *	tx.c  lend.c  debugfs.c  rate.c
- *	event.c  queue.c  offload.c  filter.c  steer.c  affinity.c  ethtool.c
+ *	event.c  queue.c  pool.c  offload.c  filter.c  steer.c  affinity.c  ethtool.c
  *
  * xenbus.c serves the two drivers and calls none of these.
  */
@@ -49,9 +49,7 @@ int drb_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		 u32 flags);
 int drb_bpf(struct net_device *dev, struct netdev_bpf *bpf);
 
-/* copy.c: the memory of received packets */
-int drb_pools_init(struct drb_queue *q);
-void drb_pools_fini(struct drb_queue *q);
+/* copy.c: received packets, out of the ring */
 struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec);
 int drb_copy_frags(struct drb_queue *q, struct skb_shared_info *to, u32 pos,
 		   u32 len, bool split);
@@ -98,6 +96,13 @@ u32 drb_event_next(struct drb_queue *q);
 bool drb_event_stream(const struct drb_queue *q);
 bool drb_event_is_early(const struct drb_queue *q);
 void drb_event_look(struct drb_queue *q);
+
+/* pool.c: the memory of received packets */
+int drb_pools_init(struct drb_queue *q, unsigned int num);
+void drb_pools_fini(struct drb_queue *q);
+void drb_pools_look(struct drb_queue *q, bool work);
+void drb_pools_stop(struct drb_queue *q);
+unsigned int drb_pools_pages(const struct drb_queue *q);
 
 /* queue.c */
 void drb_schedule(struct drb_queue *q);

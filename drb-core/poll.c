@@ -158,6 +158,7 @@ int drb_poll(struct napi_struct *napi, int budget)
 	if (work)
 		q->irq_useful = true;
 	drb_event_count(q, work);
+	drb_pools_look(q, work);
 	if (work < budget)
 		drb_poll_end(q, work);
 	return work;

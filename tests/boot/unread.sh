@@ -103,6 +103,31 @@ charged_for_what_they_keep() {
 	[ $(($4 - $2)) -gt 2000 ] && [ $(($1 - $3)) -le $((8 * ($4 - $2))) ]
 }
 
+# pool_pages NAME: that dom0 has for what it receives of this guest.
+pool_pages() {
+	cat /sys/kernel/debug/drb/vif-"$(domid "$1")"-0/queue-* |
+		awk '$1 == "pages" { n += $2 } END { print n + 0 }'
+}
+
+few_pages() {
+	[ "$(pool_pages "$1")" -le 20 ]
+}
+
+# What a guest sent once, and somebody kept for a while, keeps no memory for ever.
+memory_given_back() {
+	/drb/peer keep 7500 16 &
+	_keeper=$!
+	sleep 1
+	on reader "/drb/peer scatter 10.0.0.1 7500 16 40"
+	kill $_keeper
+	wait $_keeper 2>/dev/null
+	_pages=$(pool_pages reader)
+	await 20 few_pages reader
+	_rc=$?
+	echo "$_pages pages, then $(pool_pages reader)"
+	[ $_rc = 0 ] && [ "$_pages" -gt 40 ]
+}
+
 check "both guests answer" set_up
 silent=$(guest_dev silent 0)
 reader=$(guest_dev reader 0)
@@ -115,4 +140,5 @@ check "up again, it gets nothing old" nothing_old
 check "and goes on" goes_on
 check "answers to a group just joined arrive" answered_after_join
 check "sockets are charged for what they keep" charged_for_what_they_keep
+check "memory for what a guest sends is given back" memory_given_back
 check "the kernels do not complain" unharmed silent reader
