@@ -150,7 +150,7 @@ struct drb_queue {
 	struct xdp_rxq_info xdp_rxq;
 	struct drb_queue_stats stats;
 	struct cpumask cpus;	/* that serve it; empty: left to others */
-	char irq_name[IFNAMSIZ + 8];
+	char irq_name[32];	/* the vif's on its bus, which stays */
 };
 
 /* How a driver domain spreads packets over a guest's queues, as it asked for. */

@@ -56,7 +56,7 @@ static int drbb_queue_setup(struct drbb_vif *vif, unsigned int id)
 
 	why = "binding the event channel";
 	snprintf(q->irq_name, sizeof(q->irq_name), "%s-q%u",
-		 vif->drb.dev->name, id);
+		 dev_name(&vif->drb.xdev->dev), id);
 	err = bind_interdomain_evtchn_to_irqhandler_lateeoi(vif->drb.xdev, port,
 							    drb_interrupt, 0,
 							    q->irq_name, q);
@@ -151,6 +151,7 @@ void drbb_disconnect(struct drbb_vif *vif)
 
 	drb_keys_unwatch(&vif->guest_keys);
 	drbb_groups_stop(vif);
+	drbb_rss_stop(vif);
 	drb_unbind(&vif->drb);
 	vif->drb.filter = NULL;
 	for (i = 0; i < vif->num_rings; i++)

@@ -38,6 +38,8 @@ struct drbb_vif {
 	struct drb_keys keys;		/* the toolstack's, in our directory */
 	struct drb_keys guest_keys;	/* in the guest's, while connected */
 	bool rss_blamed;		/* said that it is malformed */
+	struct delayed_work rss_work;
+	unsigned long rss_next;		/* in jiffies: not read before */
 	struct delayed_work groups_work;
 	struct work_struct link_work;	/* writes what is to be told: */
 	bool tell_mtu;
@@ -55,7 +57,9 @@ int drbb_ring_map(struct drbb_ring *ring, domid_t guest, grant_ref_t info,
 void drbb_ring_unmap(struct drbb_ring *ring);
 
 /* rss.c */
+void drbb_rss_init(struct drbb_vif *vif);
 void drbb_rss_changed(void *vif);
+void drbb_rss_stop(struct drbb_vif *vif);
 
 /* connect.c */
 extern unsigned int drbb_max_queues;

@@ -94,6 +94,7 @@ static struct net_device *drbb_create(struct xenbus_device *xdev,
 	vif->drb.unread_ms = READ_ONCE(unread_ms);
 	drbb_link_init(vif);
 	drbb_groups_init(vif);
+	drbb_rss_init(vif);
 	eth_hw_addr_set(dev, mac);
 	return dev;
 }

@@ -8,6 +8,9 @@
 
 #include "drb_back.h"
 
+/* A guest may change the keys all the time; they are read no more often. */
+#define DRBB_RSS_PAUSE	(HZ / 20)
+
 /* So many bytes as hexadecimal digits, no more, no less. */
 static int drbb_rss_hex(struct drbb_vif *vif, const char *key, u8 *to,
 			unsigned int len)
@@ -55,13 +58,14 @@ static int drbb_rss_read(struct drbb_vif *vif, struct drb_rss *rss)
 	return err;
 }
 
-/* The key has come, gone or changed. */
-void drbb_rss_changed(void *owner)
+static void drbb_rss_work(struct work_struct *work)
 {
-	struct drbb_vif *vif = owner;
+	struct drbb_vif *vif = container_of(to_delayed_work(work),
+					    struct drbb_vif, rss_work);
 	struct drb_rss *rss = kzalloc(sizeof(*rss), GFP_KERNEL);
 	int err = rss ? drbb_rss_read(vif, rss) : -ENOMEM;
 
+	WRITE_ONCE(vif->rss_next, jiffies + DRBB_RSS_PAUSE);
 	if (err) {
 		kfree(rss);
 		rss = NULL;
@@ -72,4 +76,26 @@ void drbb_rss_changed(void *owner)
 			    err);
 	}
 	drb_rss_set(&vif->drb, rss);
+}
+
+/* The keys have come, gone or changed. */
+void drbb_rss_changed(void *owner)
+{
+	struct drbb_vif *vif = owner;
+	unsigned long now = jiffies, next = READ_ONCE(vif->rss_next);
+
+	schedule_delayed_work(&vif->rss_work,
+			      time_before(now, next) ? next - now : 0);
+}
+
+void drbb_rss_init(struct drbb_vif *vif)
+{
+	vif->rss_next = jiffies;
+	INIT_DELAYED_WORK(&vif->rss_work, drbb_rss_work);
+}
+
+/* The watch has gone. */
+void drbb_rss_stop(struct drbb_vif *vif)
+{
+	cancel_delayed_work_sync(&vif->rss_work);
 }

@@ -87,7 +87,7 @@ static int drbf_queue_setup(struct drbf_vif *vif, unsigned int id,
 	if (err)
 		return err;
 	snprintf(q->irq_name, sizeof(q->irq_name), "%s-q%u",
-		 vif->drb.dev->name, id);
+		 dev_name(&vif->drb.xdev->dev), id);
 	err = bind_evtchn_to_irqhandler_lateeoi(*port, drb_interrupt, 0,
 						q->irq_name, q);
 	if (err < 0) {

@@ -95,10 +95,11 @@ changed_under_traffic() {
 
 # ---- CPUs ----------------------------------------------------------------------
 
-# spread_is DEV: in this domain, "queue CPUs-of-its-interrupt CPUs-of-XPS" lines.
+# spread_is DEV VIF: in this domain, of the device and as its bus calls it: lines
+# "queue CPUs-of-its-interrupt hint CPUs-of-XPS".
 # shellcheck disable=SC2016
 SPREAD='spread_is() {
-	sed -n "s/^ *\([0-9]*\):.* $1-q\([0-9]*\)\$/\2 \1/p" /proc/interrupts |
+	sed -n "s/^ *\([0-9]*\):.* $2-q\([0-9]*\)\$/\2 \1/p" /proc/interrupts |
 	while read -r q irq; do
 		echo "$q $(cat /proc/irq/$irq/smp_affinity_list)" \
 			"$(sed "s/^[0,]*//" /proc/irq/$irq/affinity_hint)" \
@@ -107,7 +108,7 @@ SPREAD='spread_is() {
 }'
 
 guest_spread() {
-	on guest "$SPREAD; spread_is $front" >/tmp/spread
+	on guest "$SPREAD; spread_is $front vif-0" >/tmp/spread
 	cat /tmp/spread
 	printf '0 0 1 1\n1 1 2 2\n2 2 4 4\n3 3 8 8\n' | cmp - /tmp/spread
 }
@@ -115,7 +116,7 @@ guest_spread() {
 # Two CPUs for four queues, beginning at one that the guest's number chooses.
 back_spread() {
 	eval "$SPREAD"
-	spread_is "$back" >/tmp/spread
+	spread_is "$back" "vif-$(domid guest)-0" >/tmp/spread
 	cat /tmp/spread
 	for _q in 0 1 2 3; do
 		_cpu=$(((_q + $(domid guest)) % 2))
