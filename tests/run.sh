@@ -282,6 +282,7 @@ system() {
 for suite; do
 	echo "== $suite"
 	start=$(counts)
+	began=$(date +%s)
 	case $suite in
 	host) run_lines host make -s -C "$here/host" check ;;
 	iotask-host)
@@ -318,6 +319,7 @@ for suite; do
 		;;
 	esac
 	silent "$start" "the whole suite"
+	echo "-- $suite took $(($(date +%s) - began)) s"
 done
 
 cat "$OUT/failures"
