@@ -99,7 +99,7 @@ static int drb_hdr_to_skb(struct sk_buff *skb, const struct virtio_net_hdr *h)
 	return drb_udp_gso(skb, drb_from_le16(h->gso_size));
 }
 
-/* 0, or -EINVAL: what the peer says does not fit the packet. */
+/* 0, or an error: what the peer says does not fit the packet, or no memory. */
 int drb_offload_to_skb(struct drb_queue *q, struct sk_buff *skb,
 		       const struct drb_record *rec)
 {
@@ -112,13 +112,19 @@ int drb_offload_to_skb(struct drb_queue *q, struct sk_buff *skb,
 		.csum_start = drb_le16(rec->csum_start),
 		.csum_offset = drb_le16(rec->csum_offset),
 	};
+	bool valid = q->drb->dev->features & NETIF_F_RXCSUM;
 
 	/* The helper knows more types than the protocol has. */
 	if (gso != DRB_GSO_NONE && gso != DRB_GSO_TCPV4 &&
 	    gso != DRB_GSO_TCPV6 && gso != DRB_GSO_UDP_L4)
 		return -EINVAL;
 	/* A guest's word that a checksum is right is not worth having. */
-	if (rec->flags & DRB_F_CSUM_VALID && !q->drb->backend)
+	if (rec->flags & DRB_F_CSUM_VALID && !q->drb->backend && valid)
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
-	return drb_hdr_to_skb(skb, &h);
+	if (drb_hdr_to_skb(skb, &h))
+		return -EINVAL;
+	/* Raw sockets are to see what would be on a wire; segments come later. */
+	if (!valid && skb->ip_summed == CHECKSUM_PARTIAL && !skb_is_gso(skb))
+		return skb_checksum_help(skb);
+	return 0;
 }
