@@ -241,15 +241,14 @@ CHECK := runner lint tools host iotask-host gnttab-host xen deb selftest \
 	boot:traffic boot:refuse \
 	boot:attach boot:unread boot:xdp boot:queues boot:rss boot:features boot:idle boot:lend boot:save \
 	boot:hostile task:protect task:required task:driver-domain task:drbctl $(TASK_QUICK) \
-	task:iotask-frames task:iotask-frames:pvh-driver \
-	kernels:6.1,6.12 task:traffic:6.12 task:traffic:4.20,6.12
+	task:iotask-frames kernels:6.1,6.12 task:traffic:4.20,6.12
 # What builds more than it boots, and what is long, beside the rest.
 CHECK_BUILDS := runner lint tools host iotask-host gnttab-host xen-full \
 	kernels:6.1,6.12 kernels:unstable deb system
 CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) boot:idle-queues \
 	boot:traffic:pvh boot:driver-domain bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests \
-	task:traffic task:traffic:pvh-guest task:driver-domain:pvh-netdd \
+	task:traffic task:traffic:6.12 task:traffic:pvh-guest task:driver-domain:pvh-netdd \
 	task:driver-domain:4.20 control:required boot:drbctl \
 	boot:drb-bench task:drb-bench task:drb-bench-netdd boot:daily \
 	task:hostcheck boot:chain task:chain task:save \
@@ -258,7 +257,7 @@ CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) boot:idl
 	task:iotask-frames:4.20 task:iotask-frames:4.20,pvh-driver \
 	task:iotask-frames:4.19 task:iotask-frames:4.19,pvh-driver \
 	task:traffic:4.19 task:iotask-dom0:4.22 task:rss:6.12 \
-	task:iotask-frames:pvh-guest debug:iotask-frames \
+	task:iotask-frames:pvh-driver task:iotask-frames:pvh-guest debug:iotask-frames \
 	debug:iotask-frames:pvh-driver fault:iotask-fault fault:parked \
 	task:iotask-driver task:iotask-driver:pvh-driver \
 	task:iotask-driver:pvh-guest task:iotask-strict task:iotask-relaxed \
