@@ -24,6 +24,9 @@
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/hex.h>
 #endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#include <net/netdev_queues.h>
+#endif
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 #include <net/page_pool/helpers.h>
 #else
@@ -36,6 +39,15 @@
 #else
 #define DRB_POOL_SPLIT	PP_FLAG_PAGE_FRAG
 #endif
+
+/* Newer kernels show whose pools there are. */
+static inline void drb_pool_show(struct page_pool_params *params,
+				 struct net_device *dev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+	params->netdev = dev;
+#endif
+}
 
 /* A page from such a pool is one part; older kernels leave unset of how many. */
 static inline void drb_pool_unsplit(struct page *page)
@@ -129,6 +141,74 @@ static inline enum xenbus_state drb_peer_state(const struct xenbus_device *xdev)
 static inline void napi_busy_loop(unsigned int napi_id,
 				  bool (*over)(void *, unsigned long),
 				  void *data, bool prefer, u16 budget)
+{
+}
+#endif
+
+/* What an administrator sets of NAPI lasts in newer kernels, for each index. */
+static inline void drb_napi_add(struct net_device *dev,
+				struct napi_struct *napi,
+				int (*poll)(struct napi_struct *, int),
+				int index)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	netif_napi_add_config(dev, napi, poll, index);
+#else
+	netif_napi_add(dev, napi, poll);
+#endif
+}
+
+/* Newer kernels show which context serves a queue, and by which interrupt. */
+static inline void drb_napi_show(struct net_device *dev, unsigned int queue,
+				 struct napi_struct *napi, int irq)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+	netif_napi_set_irq(napi, irq);
+	netif_queue_set_napi(dev, queue, NETDEV_QUEUE_TYPE_RX, napi);
+	netif_queue_set_napi(dev, queue, NETDEV_QUEUE_TYPE_TX, napi);
+#endif
+}
+
+static inline void drb_napi_hide(struct net_device *dev, unsigned int queue)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+	netif_queue_set_napi(dev, queue, NETDEV_QUEUE_TYPE_RX, NULL);
+	netif_queue_set_napi(dev, queue, NETDEV_QUEUE_TYPE_TX, NULL);
+#endif
+}
+
+/* Newer kernels ask a device for counters of its queues. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+static inline void drb_offer_queue_stats(struct net_device *dev,
+					 const struct netdev_stat_ops *ops)
+{
+	dev->stat_ops = ops;
+}
+#else
+struct netdev_queue_stats_rx {
+	u64 bytes;
+	u64 packets;
+};
+
+struct netdev_queue_stats_tx {
+	u64 bytes;
+	u64 packets;
+	u64 stop;
+	u64 wake;
+};
+
+struct netdev_stat_ops {
+	void (*get_queue_stats_rx)(struct net_device *dev, int idx,
+				   struct netdev_queue_stats_rx *stats);
+	void (*get_queue_stats_tx)(struct net_device *dev, int idx,
+				   struct netdev_queue_stats_tx *stats);
+	void (*get_base_stats)(struct net_device *dev,
+			       struct netdev_queue_stats_rx *rx,
+			       struct netdev_queue_stats_tx *tx);
+};
+
+static inline void drb_offer_queue_stats(struct net_device *dev,
+					 const struct netdev_stat_ops *ops)
 {
 }
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * device.c - the network device over DRB queues: features, counters, the memory
- * of the queues, start and stop.
+ * device.c - the network device over DRB queues: features, the memory of the
+ * queues, start and stop.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -16,49 +16,14 @@
 			 NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_TSO_ECN | \
 			 NETIF_F_RXHASH | NETIF_F_GSO_UDP_L4 | NETIF_F_FRAGLIST)
 
-static void drb_stats_add(struct drb_queue_stats *sum,
-			  const struct drb_queue_stats *add)
-{
-	const u64 *from = (const u64 *)add;
-	u64 *to = (u64 *)sum;
-	unsigned int i;
-
-	for (i = 0; i < sizeof(*sum) / sizeof(u64); i++)
-		to[i] += READ_ONCE(from[i]);
-}
-
-static void drb_get_stats64(struct net_device *dev,
-			    struct rtnl_link_stats64 *to)
-{
-	struct drb_dev *drb = netdev_priv(dev);
-	struct drb_queue_stats sum;
-	unsigned int i, num, seq;
-
-	/* Readers of /proc/net/dev hold RCU only; see drb_queues_free(). */
-	rcu_read_lock();
-	do {
-		seq = read_seqcount_begin(&drb->gone_seq);
-		sum = drb->gone;
-		/* Pairs with the release in drb_queues_alloc(). */
-		num = smp_load_acquire(&drb->num_queues);
-		for (i = 0; i < num; i++)
-			drb_stats_add(&sum, &drb->queues[i].stats);
-	} while (read_seqcount_retry(&drb->gone_seq, seq));
-	rcu_read_unlock();
-	to->tx_packets = sum.tx_packets;
-	to->tx_bytes = sum.tx_bytes;
-	to->tx_dropped = sum.tx_dropped;
-	to->rx_packets = sum.rx_packets;
-	to->rx_bytes = sum.rx_bytes;
-	to->rx_dropped = sum.rx_dropped;
-}
-
 static void drb_queues_start(struct drb_dev *drb)
 {
 	unsigned int i;
 
 	for (i = 0; i < drb->num_queues; i++) {
 		napi_enable(&drb->queues[i].napi);
+		drb_napi_show(drb->dev, i, &drb->queues[i].napi,
+			      drb->queues[i].irq);
 		/* What came while nobody polled: drain it and re-arm. */
 		drb_schedule(&drb->queues[i]);
 	}
@@ -76,6 +41,7 @@ static void drb_queues_stop(struct drb_dev *drb)
 
 	/* NAPI first: it wakes stalled tx queues. */
 	for (i = 0; i < drb->num_queues; i++) {
+		drb_napi_hide(drb->dev, i);
 		napi_disable(&drb->queues[i].napi);
 		drb_event_stop(&drb->queues[i]);
 		drb_pools_stop(&drb->queues[i]);
@@ -150,7 +116,7 @@ int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 		q->drb = drb;
 		q->id = i;
 		INIT_LIST_HEAD(&q->up);
-		netif_napi_add(drb->dev, &q->napi, drb_poll);
+		drb_napi_add(drb->dev, &q->napi, drb_poll, i);
 		drb_event_init(q);
 		drb_tx_init(q);
 		err = err ?: drb_pools_init(q, num);
@@ -158,7 +124,7 @@ int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 		err = err ?: drb_lend_init(q);
 	}
 	rtnl_lock();
-	/* Pairs with the acquire in drb_get_stats64(). */
+	/* Pairs with the acquire in drb_stats_total(). */
 	smp_store_release(&drb->num_queues, num);
 	rtnl_unlock();
 	if (err)
@@ -166,23 +132,6 @@ int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 	return err;
 }
 EXPORT_SYMBOL_GPL(drb_queues_alloc);
-
-/*
- * The queues have stopped for good: from here on their counters are part of the
- * device's, for readers at the same moment.
- */
-static void drb_queues_leave(struct drb_dev *drb)
-{
-	unsigned int i, num = drb->num_queues;
-
-	preempt_disable();
-	write_seqcount_begin(&drb->gone_seq);
-	WRITE_ONCE(drb->num_queues, 0);
-	for (i = 0; i < num; i++)
-		drb_stats_add(&drb->gone, &drb->queues[i].stats);
-	write_seqcount_end(&drb->gone_seq);
-	preempt_enable();
-}
 
 void drb_queues_free(struct drb_dev *drb)
 {
@@ -193,7 +142,7 @@ void drb_queues_free(struct drb_dev *drb)
 		return;
 	/* ethtool holds rtnl; readers of the counters, and NAPI, hold RCU. */
 	rtnl_lock();
-	drb_queues_leave(drb);
+	drb_stats_keep(drb);
 	rtnl_unlock();
 	for (i = 0; i < num; i++)
 		netif_napi_del(&queues[i].napi);

@@ -3,6 +3,22 @@
  * drb_core.h - the data path that netfront-drb and netback-drb share: a
  * network device over pairs of rings.  Which ring is TX and which RX, who
  * owns the pages and how the ends meet is the business of the two drivers.
+ *
+ * A packet out, under the lock of its netdev queue (tx.c):
+ *	drb_start_xmit()	drops it if filtered or unread, else
+ *	drb_record_begin()	reserves space for a record and the packet,
+ *	drb_ring_put_skb()	copies the packet in,
+ *	drb_record_end()	counts it, and
+ *	drb_tx_flush()		publishes a burst, and sends an event if the peer
+ *				has asked for one.
+ * A packet in, in NAPI (poll.c, rx.c, copy.c):
+ *	drb_interrupt()		schedules
+ *	drb_poll(), drb_rx()	which peek at a private copy of each record;
+ *	drb_copy_skb()		copies the packet out,
+ *	drb_deliver()		checks and applies its offloads,
+ *	drb_hand_up()		gives it to the stack;
+ *	drb_give_space()	publishes what was taken; and at the end of the poll
+ *	drb_poll_next()		decides who looks next.
  */
 #ifndef DRB_CORE_H
 #define DRB_CORE_H
@@ -40,26 +56,28 @@ struct drb_queue_stats {
 	u64 tx_doorbells;
 	u64 tx_doorbells_suppressed;
 	u64 tx_xdp;			/* of tx_packets: frames of XDP */
+	u64 tx_filtered;		/* multicast the peer does not want */
+	u64 tx_unread;			/* of tx_dropped: the peer reads nothing */
+	/* NAPI, rarely: these fill the second cache line of the senders'. */
+	u64 rx_dropped;
+	u64 rx_throttled;		/* the vif's credit was used up */
+	u64 rx_xdp_drop;		/* of rx_packets: what a program dropped */
+	u64 wakes;			/* a full tx ring had space again */
+	u64 interrupts_spurious;
+	u64 idle_polls;			/* times an idle CPU began to poll */
+	/* NAPI, for each packet or poll. */
 	u64 rx_packets;
 	u64 rx_bytes;
-	u64 rx_dropped;
 	u64 rx_copies;
 	u64 rx_doorbells;		/* "there is space again" */
 	u64 rx_doorbells_suppressed;
-	u64 rx_xdp_drop;		/* of rx_packets: what a program did */
 	u64 rx_xdp_tx;
 	u64 rx_xdp_redirect;
-	u64 wakes;			/* a full tx ring had space again */
 	u64 interrupts;
-	u64 interrupts_spurious;
 	u64 polls;
 	u64 polls_deferred;		/* looked again instead of arming */
 	u64 polls_held;			/* armed ahead, in a stream */
-	u64 idle_polls;			/* times an idle CPU began to poll */
-	u64 rx_throttled;		/* the vif's credit was used up */
-	u64 tx_filtered;		/* multicast the peer does not want */
 	u64 rx_lent;			/* of rx_packets: in pages of the ring */
-	u64 tx_unread;			/* of tx_dropped: the peer reads nothing */
 };
 
 /* What is known of the packets that come in, and who looks next: see event.c. */
@@ -148,7 +166,7 @@ struct drb_queue {
 	bool xdp_redirected;	/* in this poll; NAPI only, likewise: */
 	bool xdp_sent;
 	struct xdp_rxq_info xdp_rxq;
-	struct drb_queue_stats stats;
+	struct drb_queue_stats stats ____cacheline_aligned;
 	struct cpumask cpus;	/* that serve it; empty: left to others */
 	char irq_name[32];	/* the vif's on its bus, which stays */
 };

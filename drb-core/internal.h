@@ -9,7 +9,8 @@
  *	rx.c  idle.c
  *	xdp.c  copy.c
  *	tx.c  lend.c  debugfs.c  rate.c
- *	event.c  queue.c  pool.c  offload.c  filter.c  steer.c  affinity.c  ethtool.c
+ *	event.c  queue.c  pool.c  stats.c  offload.c  filter.c  steer.c  affinity.c
+ *	ethtool.c
  *
  * xenbus.c serves the two drivers and calls none of these.
  */
@@ -103,6 +104,11 @@ void drb_pools_fini(struct drb_queue *q);
 void drb_pools_look(struct drb_queue *q, bool work);
 void drb_pools_stop(struct drb_queue *q);
 unsigned int drb_pools_pages(const struct drb_queue *q);
+
+/* stats.c */
+void drb_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *to);
+void drb_stats_keep(struct drb_dev *drb);
+extern const struct netdev_stat_ops drb_stat_ops;
 
 /* queue.c */
 void drb_schedule(struct drb_queue *q);

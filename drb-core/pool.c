@@ -24,7 +24,8 @@
 #define DRB_POOL_LITTLE	1000
 #define DRB_POOL_TIME	(5 * HZ)
 
-static struct page_pool *drb_pool_create(unsigned int flags,
+static struct page_pool *drb_pool_create(struct drb_queue *q,
+					 unsigned int flags,
 					 unsigned int order, unsigned int size)
 {
 	struct page_pool_params params = {
@@ -33,8 +34,10 @@ static struct page_pool *drb_pool_create(unsigned int flags,
 		.pool_size = size,
 		.nid = NUMA_NO_NODE,
 	};
-	struct page_pool *pool = page_pool_create(&params);
+	struct page_pool *pool;
 
+	drb_pool_show(&params, q->drb->dev);
+	pool = page_pool_create(&params);
 	return IS_ERR(pool) ? NULL : pool;
 }
 
@@ -123,9 +126,9 @@ int drb_pools_init(struct drb_queue *q, unsigned int num)
 	unsigned int pages = max(DRB_PAGES_POOL / num, DRB_PAGES_LEAST + 0u);
 
 	timer_setup(&q->pools_timer, drb_pools_timer, 0);
-	q->large = drb_pool_create(DRB_POOL_SPLIT, DRB_LARGE_ORDER, large);
-	q->heads = drb_pool_create(DRB_POOL_SPLIT, 0, pages);
-	q->pages = drb_pool_create(0, 0, pages);
+	q->large = drb_pool_create(q, DRB_POOL_SPLIT, DRB_LARGE_ORDER, large);
+	q->heads = drb_pool_create(q, DRB_POOL_SPLIT, 0, pages);
+	q->pages = drb_pool_create(q, 0, 0, pages);
 	return q->large && q->heads && q->pages ? 0 : -ENOMEM;
 }
 

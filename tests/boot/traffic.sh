@@ -186,6 +186,26 @@ side_by_side() {
 	grep -q receiver /tmp/a && grep -q receiver /tmp/b
 }
 
+# What Linux 6.10 and newer know of a device's queues, each with a context that
+# serves it and its packets.
+kernel_knows_queues() {
+	/drb/queueinfo "$back" >/tmp/queues
+	_rc=$?
+	cat /tmp/queues
+	if [ $_rc = 3 ]; then
+		uname -r | grep -q '^6\.[1-9]\.'
+		return
+	fi
+	for _dir in rx tx; do
+		_packets=$(awk "\$1 == \"$_dir\" && \$3 == \"packets\" { n += \$4 }
+			END { print n + 0 }" /tmp/queues)
+		[ "$_packets" = "$(ring_stat "$back" ${_dir}_packets)" ] &&
+			[ "$_packets" -gt 1000 ] || return 1
+	done
+	[ "$(grep -c napi /tmp/queues)" = $((2 * $(ethtool -S "$back" |
+		grep -c rx_packets))) ]
+}
+
 no_error_nodes() {
 	! xenstore-ls -f | grep '/error = "..*"'
 }
@@ -218,6 +238,7 @@ check "the rings' counters grew by what was sent" counters_grew
 check "nothing was dropped" nothing_dropped
 check "a corrupted byte is noticed" corruption_is_noticed
 check "ethtool shows and sets" ethtool_works
+check "the kernel knows the queues" kernel_knows_queues
 check "busy polling spares interrupts" busy_polling
 check "stock and DRB side by side" side_by_side
 check "still DRB at both ends" bound guest 0 vif-drb
