@@ -15,6 +15,9 @@
 #define DRB_FEATURES	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | \
 			 NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_TSO_ECN | \
 			 NETIF_F_RXHASH | NETIF_F_GSO_UDP_L4 | NETIF_F_FRAGLIST)
+/* Packets that are still to be cut: what this end receives, and what it sends. */
+#define DRB_RX_GSO	NETIF_F_GRO_HW
+#define DRB_TX_GSO	(NETIF_F_ALL_TSO | NETIF_F_GSO_UDP_L4)
 
 static void drb_queues_start(struct drb_dev *drb)
 {
@@ -63,7 +66,7 @@ static int drb_open(struct net_device *dev)
 	if (drb->connected)
 		drb_queues_start(drb);
 	if (drb->changed)
-		drb->changed(drb, false);
+		drb->changed(drb, DRB_CHANGED_UP);
 	return 0;
 }
 
@@ -74,7 +77,7 @@ static int drb_stop(struct net_device *dev)
 	if (drb->connected)
 		drb_queues_stop(drb);
 	if (drb->changed)
-		drb->changed(drb, false);
+		drb->changed(drb, DRB_CHANGED_UP);
 	return 0;
 }
 
@@ -84,8 +87,46 @@ static int drb_change_mtu(struct net_device *dev, int mtu)
 
 	WRITE_ONCE(dev->mtu, mtu);
 	if (drb->changed)
-		drb->changed(drb, true);
+		drb->changed(drb, DRB_CHANGED_MTU);
 	return 0;
+}
+
+static netdev_features_t drb_fix_features(struct net_device *dev,
+					  netdev_features_t features)
+{
+	struct drb_dev *drb = netdev_priv(dev);
+
+	return drb->peer_no_gso ? features & ~DRB_TX_GSO : features;
+}
+
+/*
+ * A program that sees a packet in one piece only is not to be handed long ones,
+ * nor a stack that is told so (ethtool's rx-gro-hw).
+ */
+static void drb_choose_gso(struct drb_dev *drb, netdev_features_t features)
+{
+	bool no_gso = !(features & DRB_RX_GSO) || drb_xdp_wants_short(drb);
+
+	if (no_gso == drb->no_gso)
+		return;
+	WRITE_ONCE(drb->no_gso, no_gso);
+	if (drb->changed)
+		drb->changed(drb, DRB_CHANGED_GSO);
+}
+
+static int drb_set_features(struct net_device *dev, netdev_features_t features)
+{
+	drb_choose_gso(netdev_priv(dev), features);
+	return 0;
+}
+
+static int drb_bpf(struct net_device *dev, struct netdev_bpf *bpf)
+{
+	int err = drb_xdp_set(dev, bpf);
+
+	if (!err)
+		drb_choose_gso(netdev_priv(dev), dev->features);
+	return err;
 }
 
 static const struct net_device_ops drb_netdev_ops = {
@@ -96,6 +137,8 @@ static const struct net_device_ops drb_netdev_ops = {
 	.ndo_get_stats64 = drb_get_stats64,
 	.ndo_change_mtu = drb_change_mtu,
 	.ndo_set_rx_mode = drb_set_rx_mode,
+	.ndo_fix_features = drb_fix_features,
+	.ndo_set_features = drb_set_features,
 	.ndo_bpf = drb_bpf,
 	.ndo_xdp_xmit = drb_xdp_xmit,
 	.ndo_set_mac_address = eth_mac_addr,
@@ -165,6 +208,17 @@ void drb_set_peer_up(struct drb_dev *drb, bool up)
 	rtnl_unlock();
 }
 EXPORT_SYMBOL_GPL(drb_set_peer_up);
+
+void drb_set_peer_gso(struct drb_dev *drb, bool takes)
+{
+	rtnl_lock();
+	if (drb->peer_no_gso == takes) {
+		drb->peer_no_gso = !takes;
+		netdev_update_features(drb->dev);
+	}
+	rtnl_unlock();
+}
+EXPORT_SYMBOL_GPL(drb_set_peer_gso);
 
 void drb_traffic_start(struct drb_dev *drb)
 {
@@ -238,10 +292,11 @@ void drb_dev_init(struct net_device *dev, struct xenbus_device *xdev,
 
 	dev->netdev_ops = &drb_netdev_ops;
 	dev->ethtool_ops = &drb_ethtool_ops;
-	dev->features = DRB_FEATURES;
-	dev->hw_features = DRB_FEATURES;
+	dev->features = DRB_FEATURES | DRB_RX_GSO;
+	dev->hw_features = dev->features;
 	dev->vlan_features = DRB_FEATURES;
 	drb_offer_xdp(dev);
+	drb_offer_queue_stats(dev, &drb_stat_ops);
 	netif_set_tso_max_size(dev, DRB_MAX_PACKET - DRB_MAX_HEADERS);
 	dev->min_mtu = ETH_MIN_MTU;
 	dev->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;

@@ -179,6 +179,13 @@ struct drb_rss {
 	u32 types;			/* DRB_RSS_* */
 };
 
+/* What can change of a device that the other end may be told. */
+enum drb_change {
+	DRB_CHANGED_UP,		/* up or down */
+	DRB_CHANGED_MTU,
+	DRB_CHANGED_GSO,	/* drb_dev.no_gso */
+};
+
 /* First member of both drivers' netdev_priv(). */
 struct drb_dev {
 	struct net_device *dev;
@@ -190,6 +197,8 @@ struct drb_dev {
 	bool backend;
 	bool connected;			/* under rtnl */
 	bool peer_down;			/* its device is; under rtnl */
+	bool peer_no_gso;		/* it takes no segments in one; likewise */
+	bool no_gso;			/* this end does not; likewise */
 	bool lend;			/* pages of the rings, to the stack */
 	u32 unread_ms;			/* of a full ring; 0: wait for ever */
 	bool adaptive;			/* defer only at high packet rates */
@@ -210,8 +219,8 @@ struct drb_dev {
 	void (*isolate)(struct drb_dev *drb);
 	/* A page that was lent does not come back.  From NAPI, repeatedly. */
 	void (*lend_stuck)(struct drb_dev *drb);
-	/* The device went up or down, or its MTU changed.  Under rtnl. */
-	void (*changed)(struct drb_dev *drb, bool mtu);
+	/* What the other end may be told has changed.  Under rtnl. */
+	void (*changed)(struct drb_dev *drb, enum drb_change what);
 	seqcount_t gone_seq;		/* num_queues = 0 and gone: at once */
 	struct drb_queue_stats gone;	/* totals of earlier queues */
 };
@@ -253,6 +262,9 @@ void drb_traffic_stop(struct drb_dev *drb);
 void drb_rss_set(struct drb_dev *drb, struct drb_rss *rss);
 /* The peer's device is up or down.  Takes rtnl. */
 void drb_set_peer_up(struct drb_dev *drb, bool up);
+
+/* The peer takes packets that are still to be cut, or does not.  Takes rtnl. */
+void drb_set_peer_gso(struct drb_dev *drb, bool takes);
 
 /* Have all queues polled, if they are started.  Takes rtnl. */
 void drb_kick(struct drb_dev *drb);

@@ -48,7 +48,8 @@ bool drb_xdp_run(struct drb_queue *q, struct bpf_prog *prog,
 void drb_xdp_flush(struct drb_queue *q);
 int drb_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		 u32 flags);
-int drb_bpf(struct net_device *dev, struct netdev_bpf *bpf);
+int drb_xdp_set(struct net_device *dev, struct netdev_bpf *bpf);
+bool drb_xdp_wants_short(const struct drb_dev *drb);
 
 /* copy.c: received packets, out of the ring */
 struct sk_buff *drb_copy_skb(struct drb_queue *q, const struct drb_record *rec);

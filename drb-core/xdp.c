@@ -314,7 +314,7 @@ int drb_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 	return i;
 }
 
-int drb_bpf(struct net_device *dev, struct netdev_bpf *bpf)
+int drb_xdp_set(struct net_device *dev, struct netdev_bpf *bpf)
 {
 	struct drb_dev *drb = netdev_priv(dev);
 	struct bpf_prog *old;
@@ -326,6 +326,14 @@ int drb_bpf(struct net_device *dev, struct netdev_bpf *bpf)
 	if (old)
 		bpf_prog_put(old);
 	return 0;
+}
+
+/* Is there a program that sees no packet of more than one piece?  Under rtnl. */
+bool drb_xdp_wants_short(const struct drb_dev *drb)
+{
+	const struct bpf_prog *prog = rtnl_dereference(drb->prog);
+
+	return prog && !prog->aux->xdp_has_frags;
 }
 
 int drb_xdp_init(struct drb_queue *q)

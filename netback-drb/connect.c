@@ -98,6 +98,7 @@ static int drbb_check_offer(struct drbb_vif *vif, unsigned int num)
 static const struct drb_key drbb_guest_keys[] = {
 	{ "drb-rss", drbb_rss_changed },
 	{ "drb-multicast", drbb_groups_changed },
+	{ "drb-rx-gso", drbb_gso_changed },
 	{ }
 };
 
@@ -152,6 +153,7 @@ void drbb_disconnect(struct drbb_vif *vif)
 	drb_keys_unwatch(&vif->guest_keys);
 	drbb_groups_stop(vif);
 	drbb_rss_stop(vif);
+	drbb_gso_stop(vif);
 	drb_unbind(&vif->drb);
 	vif->drb.filter = NULL;
 	for (i = 0; i < vif->num_rings; i++)

@@ -29,6 +29,34 @@ struct drbb_ring {
 	unsigned int rx_pages;
 };
 
+/* Work that a guest can ask for at any time, and is done so often at most. */
+#define DRBB_PAUSE	(HZ / 20)
+
+struct drbb_paced {
+	struct delayed_work work;
+	unsigned long next;		/* in jiffies: not before */
+};
+
+static inline void drbb_paced_init(struct drbb_paced *p, work_func_t work)
+{
+	p->next = jiffies;
+	INIT_DELAYED_WORK(&p->work, work);
+}
+
+/* By the work itself, when it begins. */
+static inline void drbb_paced_begin(struct drbb_paced *p)
+{
+	WRITE_ONCE(p->next, jiffies + DRBB_PAUSE);
+}
+
+static inline void drbb_paced_schedule(struct drbb_paced *p)
+{
+	unsigned long now = jiffies, next = READ_ONCE(p->next);
+
+	schedule_delayed_work(&p->work,
+			      time_before(now, next) ? next - now : 0);
+}
+
 struct drbb_vif {
 	struct drb_dev drb;		/* first: see drb_dev_init() */
 	struct drbb_ring *rings;	/* one per queue */
@@ -38,12 +66,13 @@ struct drbb_vif {
 	struct drb_keys keys;		/* the toolstack's, in our directory */
 	struct drb_keys guest_keys;	/* in the guest's, while connected */
 	bool rss_blamed;		/* said that it is malformed */
-	struct delayed_work rss_work;
-	unsigned long rss_next;		/* in jiffies: not read before */
-	struct delayed_work groups_work;
+	struct drbb_paced rss;		/* each reads keys of the guest's */
+	struct drbb_paced groups;
+	struct drbb_paced gso;
 	struct work_struct link_work;	/* writes what is to be told: */
 	bool tell_mtu;
 	bool tell_carrier;
+	bool tell_gso;
 };
 
 /* rebind.c */
@@ -69,6 +98,8 @@ void drbb_disconnect(struct drbb_vif *vif);
 /* link.c */
 void drbb_link_init(struct drbb_vif *vif);
 void drbb_link_fini(struct drbb_vif *vif);
+void drbb_gso_changed(void *vif);
+void drbb_gso_stop(struct drbb_vif *vif);
 
 /* multicast.c */
 void drbb_groups_init(struct drbb_vif *vif);

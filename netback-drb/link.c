@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * link.c - tell the guest about the device: is it up, and what is its MTU.
- * Both are keys in the backend's directory, which the guest watches.
+ * link.c - tell the guest about the device: is it up, what is its MTU, and does it
+ * take packets that are still to be cut into segments.  These are keys in the
+ * backend's directory, which the guest watches; of the last the guest has one, too.
  */
 #include <linux/rtnetlink.h>
 
@@ -21,6 +22,9 @@ static int drbb_link_write(struct xenbus_transaction t, void *owner)
 	if (!err && vif->tell_mtu)
 		err = xenbus_printf(t, dir, "drb-mtu", "%u",
 				    READ_ONCE(dev->mtu));
+	if (!err && vif->tell_gso)
+		err = xenbus_printf(t, dir, "drb-rx-gso", "%u",
+				    !READ_ONCE(vif->drb.no_gso));
 	return err;
 }
 
@@ -35,20 +39,55 @@ static void drbb_link_work(struct work_struct *work)
  * Under rtnl.  Nothing is told that nobody has set: until the hotplug script
  * has been there the device is down, and its MTU that of any device.
  */
-static void drbb_link_changed(struct drb_dev *drb, bool mtu)
+static void drbb_link_changed(struct drb_dev *drb, enum drb_change what)
 {
 	struct drbb_vif *vif = container_of(drb, struct drbb_vif, drb);
 
-	if (mtu)
-		WRITE_ONCE(vif->tell_mtu, true);
-	else
+	switch (what) {
+	case DRB_CHANGED_UP:
 		WRITE_ONCE(vif->tell_carrier, true);
+		break;
+	case DRB_CHANGED_MTU:
+		WRITE_ONCE(vif->tell_mtu, true);
+		break;
+	case DRB_CHANGED_GSO:
+		WRITE_ONCE(vif->tell_gso, true);
+		break;
+	}
 	schedule_work(&vif->link_work);
+}
+
+/* ---- what the guest tells ------------------------------------------------- */
+
+static void drbb_gso_work(struct work_struct *work)
+{
+	struct drbb_vif *vif = container_of(to_delayed_work(work),
+					    struct drbb_vif, gso.work);
+
+	drbb_paced_begin(&vif->gso);
+	drb_set_peer_gso(&vif->drb,
+			 xenbus_read_unsigned(vif->drb.xdev->otherend,
+					      "drb-rx-gso", 1));
+}
+
+/* The key has come, gone or changed. */
+void drbb_gso_changed(void *owner)
+{
+	struct drbb_vif *vif = owner;
+
+	drbb_paced_schedule(&vif->gso);
+}
+
+/* The watch has gone. */
+void drbb_gso_stop(struct drbb_vif *vif)
+{
+	cancel_delayed_work_sync(&vif->gso.work);
 }
 
 void drbb_link_init(struct drbb_vif *vif)
 {
 	INIT_WORK(&vif->link_work, drbb_link_work);
+	drbb_paced_init(&vif->gso, drbb_gso_work);
 	vif->drb.changed = drbb_link_changed;
 }
 
@@ -61,4 +100,5 @@ void drbb_link_fini(struct drbb_vif *vif)
 	cancel_work_sync(&vif->link_work);
 	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "carrier");
 	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-mtu");
+	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-rx-gso");
 }

@@ -11,9 +11,6 @@
 
 #include "drb_back.h"
 
-/* A guest may change the key all the time; it is read no more often. */
-#define DRBB_GROUPS_DELAY	(HZ / 20)
-
 static int drbb_parse_group(const char *s, u64 *addr)
 {
 	u8 mac[ETH_ALEN];
@@ -65,8 +62,9 @@ static struct drb_groups *drbb_read_groups(struct drbb_vif *vif)
 static void drbb_groups_work(struct work_struct *work)
 {
 	struct drbb_vif *vif = container_of(to_delayed_work(work),
-					    struct drbb_vif, groups_work);
+					    struct drbb_vif, groups.work);
 
+	drbb_paced_begin(&vif->groups);
 	drb_filter_set(&vif->drb, drbb_read_groups(vif));
 }
 
@@ -75,17 +73,17 @@ void drbb_groups_changed(void *owner)
 {
 	struct drbb_vif *vif = owner;
 
-	schedule_delayed_work(&vif->groups_work, DRBB_GROUPS_DELAY);
+	drbb_paced_schedule(&vif->groups);
 }
 
 void drbb_groups_init(struct drbb_vif *vif)
 {
-	INIT_DELAYED_WORK(&vif->groups_work, drbb_groups_work);
+	drbb_paced_init(&vif->groups, drbb_groups_work);
 }
 
 /* The watch has gone: the guest gets all multicast. */
 void drbb_groups_stop(struct drbb_vif *vif)
 {
-	cancel_delayed_work_sync(&vif->groups_work);
+	cancel_delayed_work_sync(&vif->groups.work);
 	drb_filter_set(&vif->drb, NULL);
 }

@@ -8,9 +8,6 @@
 
 #include "drb_back.h"
 
-/* A guest may change the keys all the time; they are read no more often. */
-#define DRBB_RSS_PAUSE	(HZ / 20)
-
 /* So many bytes as hexadecimal digits, no more, no less. */
 static int drbb_rss_hex(struct drbb_vif *vif, const char *key, u8 *to,
 			unsigned int len)
@@ -61,11 +58,11 @@ static int drbb_rss_read(struct drbb_vif *vif, struct drb_rss *rss)
 static void drbb_rss_work(struct work_struct *work)
 {
 	struct drbb_vif *vif = container_of(to_delayed_work(work),
-					    struct drbb_vif, rss_work);
+					    struct drbb_vif, rss.work);
 	struct drb_rss *rss = kzalloc(sizeof(*rss), GFP_KERNEL);
 	int err = rss ? drbb_rss_read(vif, rss) : -ENOMEM;
 
-	WRITE_ONCE(vif->rss_next, jiffies + DRBB_RSS_PAUSE);
+	drbb_paced_begin(&vif->rss);
 	if (err) {
 		kfree(rss);
 		rss = NULL;
@@ -82,20 +79,17 @@ static void drbb_rss_work(struct work_struct *work)
 void drbb_rss_changed(void *owner)
 {
 	struct drbb_vif *vif = owner;
-	unsigned long now = jiffies, next = READ_ONCE(vif->rss_next);
 
-	schedule_delayed_work(&vif->rss_work,
-			      time_before(now, next) ? next - now : 0);
+	drbb_paced_schedule(&vif->rss);
 }
 
 void drbb_rss_init(struct drbb_vif *vif)
 {
-	vif->rss_next = jiffies;
-	INIT_DELAYED_WORK(&vif->rss_work, drbb_rss_work);
+	drbb_paced_init(&vif->rss, drbb_rss_work);
 }
 
 /* The watch has gone. */
 void drbb_rss_stop(struct drbb_vif *vif)
 {
-	cancel_delayed_work_sync(&vif->rss_work);
+	cancel_delayed_work_sync(&vif->rss.work);
 }

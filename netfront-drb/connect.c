@@ -137,6 +137,8 @@ static int drbf_write_keys(struct xenbus_transaction t, void *owner)
 				   vif->iotask ? "iotask" : "grants");
 	for (i = 0; !err && i < vif->num_rings; i++)
 		err = drbf_publish_queue(t, vif, i, offer->ports[i]);
+	if (!err)
+		err = drbf_link_write(t, vif);
 	return err ?: drbf_rss_write(t, vif);
 }
 
@@ -165,6 +167,7 @@ static void drbf_unpublish(struct drbf_vif *vif)
 	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-version");
 	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-queues");
 	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-mode");
+	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-rx-gso");
 	mutex_lock(&vif->rss.lock);
 	vif->rss.published = false;
 	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-rss");

@@ -84,6 +84,7 @@ struct drbf_vif {
 	unsigned int seen_mtu;		/* in the keys when last read */
 	unsigned int seen_drb_mtu;
 	struct work_struct groups_work;
+	struct work_struct link_work;
 	struct drb_keys keys;		/* the toolstack's, in our directory */
 	struct drb_keys host_keys;	/* in the backend's */
 	struct delayed_work restart;	/* after a suspend that did not happen */
@@ -140,6 +141,9 @@ extern const struct ethtool_ops drbf_ethtool_ops;
 /* link.c */
 int drbf_link_init(void);
 void drbf_link_exit(void);
+void drbf_link_begin(struct drbf_vif *vif);
+void drbf_link_end(struct drbf_vif *vif);
+int drbf_link_write(struct xenbus_transaction t, void *vif);
 void drbf_link_announce(struct drbf_vif *vif);
 void drbf_link_watch(struct drbf_vif *vif);
 void drbf_link_unwatch(struct drbf_vif *vif);

@@ -84,6 +84,15 @@ static void drbf_carrier_changed(void *owner)
 		drbf_link_announce(vif);
 }
 
+static void drbf_gso_changed(void *owner)
+{
+	struct drbf_vif *vif = owner;
+
+	drb_set_peer_gso(&vif->drb,
+			 xenbus_read_unsigned(vif->drb.xdev->otherend,
+					      "drb-rx-gso", 1));
+}
+
 static const struct drb_key drbf_keys[] = {
 	{ "mtu", drbf_mtu_changed },
 	{ }
@@ -92,6 +101,7 @@ static const struct drb_key drbf_keys[] = {
 static const struct drb_key drbf_host_keys[] = {
 	{ "drb-mtu", drbf_drb_mtu_changed },
 	{ "carrier", drbf_carrier_changed },
+	{ "drb-rx-gso", drbf_gso_changed },
 	{ }
 };
 
@@ -121,6 +131,47 @@ void drbf_link_unwatch(struct drbf_vif *vif)
 {
 	drb_keys_unwatch(&vif->keys);
 	drb_keys_unwatch(&vif->host_keys);
+}
+
+/* ---- what this end tells -------------------------------------------------- */
+
+int drbf_link_write(struct xenbus_transaction t, void *owner)
+{
+	struct drbf_vif *vif = owner;
+
+	return xenbus_printf(t, vif->drb.xdev->nodename, "drb-rx-gso", "%u",
+			     !READ_ONCE(vif->drb.no_gso));
+}
+
+/* What is not connected says it when it connects. */
+static void drbf_link_work(struct work_struct *work)
+{
+	struct drbf_vif *vif = container_of(work, struct drbf_vif, link_work);
+
+	mutex_lock(&vif->lock);
+	if (vif->drb.xdev->state == XenbusStateConnected)
+		drb_keys_write(vif->drb.xdev, drbf_link_write, vif);
+	mutex_unlock(&vif->lock);
+}
+
+static void drbf_link_changed(struct drb_dev *drb, enum drb_change what)
+{
+	struct drbf_vif *vif = container_of(drb, struct drbf_vif, drb);
+
+	if (what == DRB_CHANGED_GSO)
+		schedule_work(&vif->link_work);
+}
+
+/* Before the device is there, and after it has gone. */
+void drbf_link_begin(struct drbf_vif *vif)
+{
+	INIT_WORK(&vif->link_work, drbf_link_work);
+	vif->drb.changed = drbf_link_changed;
+}
+
+void drbf_link_end(struct drbf_vif *vif)
+{
+	cancel_work_sync(&vif->link_work);
 }
 
 /* ---- announcements ------------------------------------------------------ */

@@ -180,6 +180,7 @@ static int drbf_probe(struct xenbus_device *xdev,
 	drbf_rss_init(vif);
 	vif->host_mtu = dev->mtu;
 	drbf_groups_init(vif);
+	drbf_link_begin(vif);
 	INIT_DELAYED_WORK(&vif->restart, drbf_restart);
 	INIT_DELAYED_WORK(&vif->asked_enough, drbf_asked_enough);
 	INIT_WORK(&vif->reconnect, drbf_reconnect_work);
@@ -367,6 +368,7 @@ static void drbf_remove(struct xenbus_device *xdev)
 		unregister_netdev(vif->drb.dev);
 	/* Until now ethtool could have asked for it. */
 	cancel_work_sync(&vif->reconnect);
+	drbf_link_end(vif);
 	drb_dev_fini(&vif->drb);
 	free_netdev(vif->drb.dev);
 }

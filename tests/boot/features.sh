@@ -501,6 +501,7 @@ start guest flow "/drb/flow serve 7000"
 /drb/flow serve 7000 &
 check "udp: segments cross the ring in one piece" udp_segments
 check "udp: one by one with the offload off" udp_segments_off
+check "rx-gro-hw off: an end is sent no segments in one" segments_unwanted
 check "rx off: the guest sees right checksums" rx_off_is_honoured
 check "gro: the guest merges what comes in pieces" gro_merges
 check "lists of packets cross the ring as one" lists_cross

@@ -6,15 +6,28 @@
 # sums_seen on|off: does a raw socket of the guest find right checksums, with
 # ethtool's rx so?  Prints how many right ones and how many wrong ones.
 sums_seen() {
-	on guest "ethtool -K $front rx $1"
+	on guest "ethtool -K $front rx $1" >/dev/null
 	start guest dump "tcpdump -l -vv -Z root -i $front -nn -Q in \
 		udp port 7000 >/tmp/sums 2>/dev/null"
 	sleep 1
 	/drb/flow send 10.0.0.2 7000 10 100 1000 1400 >/dev/null || return 1
 	sleep 1
 	agent stop guest dump
-	on guest "ethtool -K $front rx on; grep -c 'udp sum ok' /tmp/sums
+	on guest "ethtool -K $front rx on >/dev/null; grep -c 'udp sum ok' /tmp/sums
 		grep -c 'bad udp cksum' /tmp/sums" | tr '\n' ' '
+}
+
+# Neither end is sent in one piece what it does not want so.
+segments_unwanted() {
+	on guest "ethtool -K $front rx-gro-hw off" && ethtool -K "$back" rx-gro-hw off
+	_rc=$?
+	await 5 in_many segments_to_guest && await 5 in_many segments_from_guest ||
+		_rc=1
+	on guest "ethtool -k $front" | grep -q '^tx-udp-segmentation: off \[requested' ||
+		_rc=1
+	on guest "ethtool -K $front rx-gro-hw on" && ethtool -K "$back" rx-gro-hw on &&
+		await 5 in_one_piece segments_to_guest &&
+		await 5 in_one_piece segments_from_guest && return $_rc
 }
 
 # What a driver domain leaves to the guest, a raw socket of the guest's can see.

@@ -84,6 +84,20 @@ through() {
 	detach "$1" && [ "$(stat_at "$1" rx_packets)" -gt "$_passed" ]
 }
 
+# tso_is END on|off: does that end hand over what is still to be cut?
+tso_is() {
+	at "$1" "ethtool -k $(dev_at "$1")" |
+		grep -q "^tcp-segmentation-offload: $2"
+}
+
+# A program that sees no packet of more than one piece is not sent any such.
+spared_long_ones() {
+	_sender=$(peer_of "$1")
+	attach "$1" pass && await 5 tso_is "$_sender" off && detach "$1" &&
+		await 5 tso_is "$_sender" on && attach "$1" pass_frags &&
+		sleep 1 && tso_is "$_sender" on && detach "$1"
+}
+
 dropped() {
 	attach "$1" drop &&
 		counted_by "$1" rx_xdp_drop no_answer "$(peer_of "$1")" &&
@@ -181,6 +195,7 @@ for end in guest dom0; do
 	for program in pass pass_frags shift; do
 		check "$end: passed by $program" through $end $program
 	done
+	check "$end: long packets only for who takes them" spared_long_ones $end
 	check "$end: dropped" dropped $end
 	check "$end: aborted" aborted $end aborted
 	check "$end: an invalid verdict" aborted $end invalid
