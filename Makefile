@@ -237,11 +237,14 @@ include packaging/targets.mk
 
 # Fewer attempts where every change waits for them.
 TASK_QUICK := task:iotask:env.attempts=100000
-CHECK := runner lint tools host iotask-host gnttab-host xen deb selftest \
-	boot:traffic boot:refuse \
-	boot:attach boot:unread boot:xdp boot:queues boot:rss boot:features boot:idle boot:lend boot:save \
-	boot:hostile task:protect task:required task:driver-domain task:drbctl $(TASK_QUICK) \
-	task:iotask-frames kernels:6.1,6.12 task:traffic:4.20,6.12
+# Two lanes that take about as long, the first with what does not boot.
+CHECK_LANE_1 := runner lint tools host iotask-host gnttab-host xen deb \
+	kernels:6.1,6.12 selftest boot:rss boot:lend boot:save boot:unread \
+	task:required task:drbctl
+CHECK_LANE_2 := boot:traffic boot:refuse boot:attach boot:xdp boot:queues \
+	boot:features boot:idle boot:hostile task:protect task:driver-domain \
+	$(TASK_QUICK) task:iotask-frames task:traffic:4.20,6.12
+CHECK := $(CHECK_LANE_1) $(CHECK_LANE_2)
 # What builds more than it boots, and what is long, beside the rest.
 CHECK_BUILDS := runner lint tools host iotask-host gnttab-host xen-full \
 	kernels:6.1,6.12 kernels:unstable deb system
@@ -268,9 +271,10 @@ CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) boot:idl
 	debug:silo flask:flask flask:flask:4.20 flask:driver-domain
 
 .PHONY: check
-check: deps ## the tests that every change must pass (about 50 minutes)
+check: deps ## the tests that every change must pass, in two lanes (about 50 minutes)
 	@$(MAKE) --no-print-directory modules iotest hostile tools $(BOOT_PROGRAMS)
-	@MODULES=$(MODDIR) OUT=$(B)/check tests/run.sh $(CHECK)
+	@MODULES=$(MODDIR) OUT=$(B)/check tests/lanes.sh "$(CHECK_LANE_1)" \
+		"$(CHECK_LANE_2)"
 
 .PHONY: check-full
 check-full: deps-full ## all tests, in two lanes (one to two hours)
