@@ -18,12 +18,15 @@
 
 /* From linux/netdev.h of Linux 6.10. */
 enum { CMD_QUEUE_GET = 10, CMD_QSTATS_GET = 12 };
+
 enum { QUEUE_ID = 1, QUEUE_IFINDEX, QUEUE_TYPE, QUEUE_NAPI_ID };
+
 enum {
 	QSTATS_IFINDEX = 1, QSTATS_TYPE, QSTATS_ID, QSTATS_SCOPE,
 	QSTATS_RX_PACKETS = 8, QSTATS_TX_PACKETS = 10,
 };
-enum { MAX_ATTR = 16 };
+
+#define MAX_ATTR	16
 
 struct message {
 	struct nlmsghdr nl;
@@ -145,7 +148,8 @@ int main(int argc, char **argv)
 	uint64_t per_queue = 1;
 	struct message m;
 
-	if (argc != 2 || !(ifindex = if_nametoindex(argv[1])))
+	ifindex = argc == 2 ? if_nametoindex(argv[1]) : 0;
+	if (!ifindex)
 		error(2, 0, "usage: queueinfo DEV");
 	if (fd < 0)
 		error(2, errno, "socket");
