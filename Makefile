@@ -240,9 +240,9 @@ TASK_QUICK := task:iotask:env.attempts=100000
 # Two lanes that take about as long, the first with what does not boot.
 CHECK_LANE_1 := runner lint tools host iotask-host gnttab-host xen deb \
 	kernels:6.1,6.12 selftest boot:rss boot:lend boot:save boot:unread \
-	task:required task:drbctl
+	boot:idle task:required task:drbctl task:driver-domain
 CHECK_LANE_2 := boot:traffic boot:refuse boot:attach boot:xdp boot:queues \
-	boot:features boot:idle boot:hostile task:protect task:driver-domain \
+	boot:features boot:hostile task:protect \
 	$(TASK_QUICK) task:iotask-frames task:traffic:4.20,6.12
 CHECK := $(CHECK_LANE_1) $(CHECK_LANE_2)
 # What builds more than it boots, and what is long, beside the rest.
