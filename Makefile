@@ -271,7 +271,7 @@ CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) boot:idl
 	debug:silo flask:flask flask:flask:4.20 flask:driver-domain
 
 .PHONY: check
-check: deps ## the tests that every change must pass, in two lanes (about 50 minutes)
+check: deps ## the tests that every change must pass, in two lanes (about 45 minutes)
 	@$(MAKE) --no-print-directory modules iotest hostile tools $(BOOT_PROGRAMS)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/lanes.sh "$(CHECK_LANE_1)" \
 		"$(CHECK_LANE_2)"
