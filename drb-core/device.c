@@ -100,8 +100,8 @@ static netdev_features_t drb_fix_features(struct net_device *dev,
 }
 
 /*
- * A program that sees a packet in one piece only is not to be handed long ones,
- * nor a stack that is told so (ethtool's rx-gro-hw).
+ * Neither an XDP program for packets of one piece nor an administrator who turns
+ * rx-gro-hw off wants packets that are still to be cut.  Under rtnl.
  */
 static void drb_choose_gso(struct drb_dev *drb, netdev_features_t features)
 {

@@ -36,7 +36,6 @@ bool drb_claims(const char *backend_path, const char *claim)
 }
 EXPORT_SYMBOL_GPL(drb_claims);
 
-/* Remove path, then each directory above that is left empty, but not the top. */
 /* Transactions in a row that somebody else disturbs, before an end gives up. */
 #define DRB_MAX_DISTURBED	100
 
@@ -62,6 +61,7 @@ static int drb_transact(int (*change)(struct xenbus_transaction t, void *owner),
 	return err;
 }
 
+/* Remove path, then each directory above that is left empty, but not the top. */
 static void drb_rm_upwards(struct xenbus_transaction t, char *path)
 {
 	unsigned int num = 0;

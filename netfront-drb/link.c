@@ -143,14 +143,16 @@ int drbf_link_write(struct xenbus_transaction t, void *owner)
 			     !READ_ONCE(vif->drb.no_gso));
 }
 
-/* What is not connected says it when it connects. */
+/* Who has not published anything yet says it with the rest. */
 static void drbf_link_work(struct work_struct *work)
 {
 	struct drbf_vif *vif = container_of(work, struct drbf_vif, link_work);
+	struct xenbus_device *xdev = vif->drb.xdev;
 
 	mutex_lock(&vif->lock);
-	if (vif->drb.xdev->state == XenbusStateConnected)
-		drb_keys_write(vif->drb.xdev, drbf_link_write, vif);
+	if (xdev->state == XenbusStateInitialised ||
+	    xdev->state == XenbusStateConnected)
+		drb_keys_write(xdev, drbf_link_write, vif);
 	mutex_unlock(&vif->lock);
 }
 

@@ -238,7 +238,7 @@ check "the rings' counters grew by what was sent" counters_grew
 check "nothing was dropped" nothing_dropped
 check "a corrupted byte is noticed" corruption_is_noticed
 check "ethtool shows and sets" ethtool_works
-check "the kernel knows the queues" kernel_knows_queues
+check "the kernel knows the queues" await 10 kernel_knows_queues
 check "busy polling spares interrupts" busy_polling
 check "stock and DRB side by side" side_by_side
 check "still DRB at both ends" bound guest 0 vif-drb
