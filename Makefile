@@ -50,6 +50,10 @@ deps: ## the same, and what building and testing need
 deps-full: ## the same, and what only check-full needs
 	@testbed/deps.sh full
 
+.PHONY: deps-debug
+deps-debug: ## what check needs, and kernels that watch themselves, built here
+	@testbed/deps.sh debug
+
 BENCH ?= quick
 BENCH_CLOCK ?= wall
 BENCH_CELLS_quick := headline_round
@@ -231,6 +235,16 @@ hostile:
 	@$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(HOSTILE) \
 		$(if $(C),C=$(C)) $(if $(V),V=$(V)) modules
 
+# The module that makes mistakes which a kernel is to report.
+FAULTY := $(B)/tests/faulty
+
+.PHONY: faulty
+faulty:
+	@mkdir -p $(FAULTY)
+	@cp -u tests/faulty/* $(FAULTY)
+	@$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(FAULTY) \
+		$(if $(C),C=$(C)) $(if $(V),V=$(V)) modules
+
 include hypervisor-patch/targets.mk
 include tools/targets.mk
 include packaging/targets.mk
@@ -275,6 +289,17 @@ check: deps ## the tests that every change must pass, in two lanes (about 45 min
 	@$(MAKE) --no-print-directory modules iotest hostile tools $(BOOT_PROGRAMS)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/lanes.sh "$(CHECK_LANE_1)" \
 		"$(CHECK_LANE_2)"
+
+# The suites in which the drivers are driven hardest, on kernels that watch them.
+DEBUG_SUITES := traffic attach queues features xdp save hostile refuse
+DEBUG_KERNELS := kasan kcsan preempt
+on_kernel = $(foreach s,faulty $(DEBUG_SUITES),boot:$(s):$(1))
+
+.PHONY: check-debug
+check-debug: deps-debug ## suites on kernels with KASAN, lockdep, KCSAN, full preemption
+	@$(MAKE) --no-print-directory modules iotest hostile faulty tools $(BOOT_PROGRAMS)
+	@MODULES=$(MODDIR) OUT=$(B)/check-debug tests/lanes.sh \
+		"$(call on_kernel,kasan)" "$(foreach k,$(filter-out kasan,$(DEBUG_KERNELS)),$(call on_kernel,$(k)))"
 
 .PHONY: check-full
 check-full: deps-full ## all tests, in two lanes (one to two hours)

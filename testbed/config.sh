@@ -4,13 +4,14 @@
 
 DRB_CACHE=${DRB_CACHE:-$HOME/.cache/drb}
 XEN_VERSION=${XEN_VERSION:-4.17}	# or another with a series of patches
-DRB_KERNEL=${DRB_KERNEL:-6.1}		# or 6.12, unstable
+DRB_KERNEL=${DRB_KERNEL:-6.1}		# or 6.12, unstable, or one of testbed/kernel/
 DRB_ROOT=$DRB_CACHE/root		# the domains' packages, unpacked
 [ "$XEN_VERSION" = 4.17 ] || DRB_ROOT=$DRB_CACHE/root-trixie
 case $DRB_KERNEL in			# ... and their kernel
 6.1) DRB_KERNEL_ROOT=$DRB_CACHE/root ;;
 6.12) DRB_KERNEL_ROOT=$DRB_CACHE/kernel-trixie ;;
-*) DRB_KERNEL_ROOT=$DRB_CACHE/kernel-sid ;;
+unstable) DRB_KERNEL_ROOT=$DRB_CACHE/kernel-sid ;;
+*) DRB_KERNEL_ROOT=$DRB_CACHE/kernel-$DRB_KERNEL ;;
 esac
 DRB_XEN_SOURCE=$DRB_CACHE/xen-source-$XEN_VERSION # without our patches
 
@@ -25,6 +26,16 @@ kernel_version() {
 	fi
 }
 
+# kernel_build VERSION: where modules for it are built. What a kernel of our own has
+# installed there names the directory that it was built in.
+kernel_build() {
+	if own_kernel; then
+		echo "$DRB_KERNEL_ROOT/build"
+	else
+		echo "/lib/modules/$1/build"
+	fi
+}
+
 # A Debian system that is a Xen host, as a tar archive.
 DRB_SYSTEM=$DRB_CACHE/debian-bookworm.tar
 no_system='no system is there: make deps-full makes it, or says why it cannot'
@@ -35,6 +46,11 @@ have_system() {
 
 # What is said where it is missing.
 no_kernel='no mirror of Debian had the kernel; make deps says why'
+
+# own_kernel: is it one that debugkernel.sh builds?
+own_kernel() {
+	[ "$DRB_KERNEL_ROOT" = "$DRB_CACHE/kernel-$DRB_KERNEL" ]
+}
 
 have_kernel() {
 	[ "$DRB_KERNEL" = 6.1 ] || [ -e "$DRB_KERNEL_ROOT.stamp" ]

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# usage: deps.sh bench|check|full
+# usage: deps.sh bench|check|full|debug
 # Installs what the host needs and fills the cache with what the domains and the
 # hypervisor are made of: for measuring, also for "make check", or also for
-# "make check-full".
+# "make check-full", or for "make check-debug".
 # Does nothing, and needs no network, once all is there; but it asks apt once a day
 # for newer sources of Xen. source.sh says what $XEN_GIT and the like do.
 set -eu
@@ -132,24 +132,44 @@ fetch_kernel() {
 	fetch_packages "$1" "$root" "$image" $build_packages
 }
 
-# checkpatch.pl is in no package of its own, only in the kernel's source.
-fetch_checkpatch() {
-	dest=$DRB_CACHE/checkpatch
-	[ ! -x "$dest/checkpatch.pl" ] || return 0
-	use_release "$release"
+# unpack_linux RELEASE VERSION DIR LEVELS [FILE...]: the kernel's source, or these files
+# of it, without as many levels of folders. False: it cannot be had.
+unpack_linux() {
+	from=$1 name=linux-source-$2 dest=$3 levels=$4
+	shift 4
+	use_release "$from" || return 1
 	download=$DRB_CACHE/linux-download
-	rm -rf "$dest.new" "$download"
+	rm -rf "$dest" "$dest.new" "$download"
 	mkdir -p "$dest.new" "$download"
-	say "fetching the kernel's source for checkpatch"
-	(cd "$download" && private_apt apt-get download linux-source-6.1)
-	top=linux-source-6.1/scripts
-	dpkg-deb --fsys-tarfile "$download"/*.deb |
-		tar -xO ./usr/src/linux-source-6.1.tar.xz |
-		tar -xJ -C "$dest.new" --strip-components=2 \
-			"$top/checkpatch.pl" "$top/spelling.txt" \
-			"$top/const_structs.checkpatch"
+	say "fetching the source of Linux for ${dest##*/}"
+	(cd "$download" && private_apt apt-get download "$name") || return 1
+	dpkg-deb --fsys-tarfile "$download"/*.deb | tar -xO "./usr/src/$name.tar.xz" |
+		tar -xJ -C "$dest.new" --strip-components="$levels" "$@" || return 1
 	rm -rf "$download"
 	mv "$dest.new" "$dest"
+}
+
+# checkpatch.pl is in no package of its own, only in the kernel's source.
+fetch_checkpatch() {
+	top=linux-source-6.1/scripts
+	[ -x "$DRB_CACHE/checkpatch/checkpatch.pl" ] ||
+		unpack_linux "$release" 6.1 "$DRB_CACHE/checkpatch" 2 \
+			"$top/checkpatch.pl" "$top/spelling.txt" \
+			"$top/const_structs.checkpatch"
+}
+
+# What debugkernel.sh builds kernels from. It is the newest at that time, as with
+# fetch_kernel.
+fetch_linux() {
+	tree=$DRB_CACHE/linux-source
+	sum=$(cat "$here"/kernel/*.patch | sha256sum)
+	! grep -qsF "$sum" "$tree.stamp" || return 0
+	rm -f "$tree.stamp"
+	unpack_linux trixie 6.12 "$tree" 1 || return 1
+	for p in "$here"/kernel/*.patch; do
+		patch -s -d "$tree" -p1 --force <"$p"
+	done
+	{ make -s -C "$tree" kernelversion && echo "$sum"; } >"$tree.stamp"
 }
 
 # make_system: an archive of a Debian system, of the point release, and the list of
@@ -215,17 +235,23 @@ for_check() {
 }
 
 for_full() {
-	fetch_kernel sid ||
+	fetch_kernel sid image ||
 		say "no kernel of unstable: its test will be skipped"
 	make_system ||
 		say "no Debian system: the tests of the packages in it will be skipped"
+}
+
+for_debug() {
+	fetch_linux || die "no mirror of Debian has the source of Linux 6.12"
+	"$here/debugkernel.sh" kasan kcsan preempt gcov
 }
 
 case ${1:-} in
 bench) purpose=bench versions=4.17 ;;
 check) purpose='bench check' versions='' ;;
 full) purpose='bench check full' versions='' ;;
-*) die "usage: deps.sh bench|check|full" ;;
+debug) purpose='bench check debug' versions='' ;;
+*) die "usage: deps.sh bench|check|full|debug" ;;
 esac
 began=$(date +%s) before=$(received)
 for part in $purpose; do

@@ -58,6 +58,8 @@ elif [ "$rc" = 0 ]; then
 	run_scenario
 	rc=$?
 fi
+check_leaks
+collect_coverage
 check_logs
 tell DONE "$rc"
 sleep 3600	# the host has the last word

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # usage: kernels.sh DIR KERNEL...
 # Builds the modules in DIR/KERNEL for each of the kernels 6.1 (this machine's),
-# 6.12 and unstable, with their own release's compiler. One line per kernel: PASS
-# kernels.NAME, FAIL kernels.NAME: why, SKIP kernels.NAME: why.
+# 6.12 and unstable, with their own release's compiler; or for one that debugkernel.sh
+# has built, and then those of the tests in DIR/KERNEL.tests as well. One line per
+# kernel: PASS kernels.NAME, FAIL kernels.NAME: why, SKIP kernels.NAME: why.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -32,6 +33,24 @@ copy_sources() {
 		netfront-drb/*.[ch] netback-drb/*.[ch] "$1")
 }
 
+# build_here VERSION DIR: with this machine's compiler.
+build_here() {
+	make -C "$(kernel_build "$1")" M="$2" -j"$(nproc)" modules
+}
+
+# build_tests VERSION DIR: the modules that attack.
+build_tests() {
+	for t in hostile iotask faulty; do
+		mkdir -p "$2/$t/include"
+		cp -u "$top/tests/$t"/* "$2/$t"
+		cp -ru "$top/include/drb" "$top/drb-core/drb_core.h" \
+			"$top/drb-core/compat.h" "$top/include/drb/iotask.h" \
+			"$top/include/drb/xen.h" "$2/$t/include"
+		build_here "$1" "$2/$t" || return
+	done
+	"$top/tests/boot/calls.sh" "${2%.tests}"/*.ko >"$2/calls"
+}
+
 # complaints DIR VERSION: what is wrong with the modules and the build's log.
 complaints() {
 	for m in drb-core netback-drb netfront-drb; do
@@ -54,8 +73,11 @@ build() {
 	version=$(kernel_version)
 	tree=$dir/$1
 	copy_sources "$tree"
-	if [ "$1" = 6.1 ]; then
-		make -C "/lib/modules/$version/build" M="$tree" modules
+	if own_kernel; then
+		build_here "$version" "$tree" &&
+			build_tests "$version" "$tree.tests"
+	elif [ "$1" = 6.1 ]; then
+		build_here "$version" "$tree"
 	else
 		build_in_root "$DRB_KERNEL_ROOT" "$version" "$tree"
 	fi >"$tree.log" 2>&1

@@ -81,7 +81,7 @@ host_clock() {
 on() {
 	_where=$1
 	shift
-	agent -t "${on_timeout:-60}" run "$_where" "$@"
+	agent -t "$((${on_timeout:-60} * ${slow:-1}))" run "$_where" "$@"
 }
 
 # fails_on NAME COMMAND...: passes only if the command has run there and has itself
@@ -104,7 +104,7 @@ start() {
 }
 
 finish() {
-	agent -t "${on_timeout:-60}" wait "$1" "$2"
+	agent -t "$((${on_timeout:-60} * ${slow:-1}))" wait "$1" "$2"
 }
 
 domid() {
@@ -121,15 +121,16 @@ start_domain() {
 
 # await_domain NAME: until its agent serves.
 await_domain() {
-	agent -t 120 ready "$1" || {
+	agent -t "$((120 * ${slow:-1}))" ready "$1" || {
 		fail "$1" "it does not come up"
 		return 1
 	}
 }
 
-# await SECONDS COMMAND...: repeats it until it succeeds.
+# await SECONDS COMMAND...: repeats it until it succeeds. A kernel that is $slow times
+# as slow has that many times the seconds.
 await() {
-	_tries=$(($1 * 5))
+	_tries=$(($1 * 5 * ${slow:-1}))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		_tries=$((_tries - 1))

@@ -35,6 +35,7 @@ collect_logs() {
 	[ ! -d /run/drb/more ] || cp -r /run/drb/more/. "$dir"
 	! command -v journalctl >/dev/null ||
 		journalctl -b --no-pager >"$dir/journal.txt" 2>&1
+	cp -r /run/drb/leaks* /run/drb/coverage "$dir" 2>/dev/null
 	tar -c -C "$dir" . >/run/drb/logs.tar
 	wc -c </run/drb/logs.tar
 	cat /run/drb/logs.tar
@@ -69,11 +70,61 @@ check_logs() {
 	done
 }
 
+# Where the kernel can tell: objects that nobody points to. One that is on its way from
+# one owner to the next looks like one, and is found again only if it is one.
+look_for_leaks='echo scan >/sys/kernel/debug/kmemleak
+	sleep 6
+	echo scan >/sys/kernel/debug/kmemleak
+	cat /sys/kernel/debug/kmemleak'
+
+check_leaks() {
+	[ -e /sys/kernel/debug/kmemleak ] || return 0
+	progress "looking for leaks"
+	sh -c "$look_for_leaks" >/run/drb/leaks
+	complain dom0 /run/drb/leaks
+	answering | while read -r name; do
+		if on "$name" "$look_for_leaks" >/run/drb/leaks-"$name"; then
+			complain "$name" /run/drb/leaks-"$name"
+		else
+			note "no leaks looked for in $name"
+		fi
+	done
+}
+
+# Where the kernel counts how often a line has run: the counts of each domain that
+# answers, as an archive. The files there have no size before they are read.
+# shellcheck disable=SC2016 # it is for the domain's shell
+read_coverage='rm -rf /tmp/gcov && mkdir /tmp/gcov && cd /sys/kernel/debug/gcov &&
+	find . -name "*.gcda" | while read -r f; do
+		mkdir -p "/tmp/gcov/${f%/*}" && cat "$f" >"/tmp/gcov/$f"
+	done
+	tar -cz -C /tmp/gcov . | base64'
+
+collect_coverage() {
+	[ -e /sys/kernel/debug/gcov ] || return 0
+	progress "collecting the coverage"
+	mkdir -p /run/drb/coverage
+	sh -c "$read_coverage" | base64 -d >/run/drb/coverage/dom0.tgz
+	answering | while read -r name; do
+		on "$name" "$read_coverage" | base64 -d >"/run/drb/coverage/$name.tgz" ||
+			note "no coverage of $name"
+	done
+}
+
+# answering: the domains whose agents can.
+answering() {
+	xl list | awk 'NR > 2 && $5 !~ /[psdc]/ { print $1 }'
+}
+
 trouble='WARNING: |BUG: |Oops: |Kernel panic|general protection fault'
 trouble="$trouble|soft lockup|rcu.*stall|blocked for more than|Call Trace:"
+trouble="$trouble|UBSAN: |unreferenced object"
 
-# complain DOMAIN FILE
+# complain DOMAIN FILE. What a kernel says when it ends a process for want of memory is
+# about the process.
 complain() {
-	line=$(grep -m 1 -E "$trouble" "$2") || return 0
+	line=$(awk '/invoked oom-killer/ { skip = 1 } !skip
+		/Out of memory: Killed/ { skip = 0 }' "$2" |
+		grep -m 1 -E "$trouble") || return 0
 	tell KERNEL "$1 $line"
 }

@@ -20,6 +20,13 @@ from runner import disk, image, machine, scenario, verdict
 TESTBED = Path(__file__).resolve().parent
 IMAGES = TESTBED.parent / "build/testbed"
 ICOUNT_FACTOR = 4  # icount takes that much longer, generously
+# What a kernel needs more of, generously, if it watches itself.
+KERNELS = {
+    "6.1": {}, "6.12": {}, "unstable": {}, "gcov": {},
+    "kasan": {"memory": 2, "time": 4},
+    "kcsan": {"memory": 1.5, "time": 3, "vcpus": 2},
+    "preempt": {"memory": 1.5, "time": 3},
+}
 
 
 def parse_arguments():
@@ -39,8 +46,11 @@ def parse_arguments():
                         help="hypervisor (default: what xen.sh builds)")
     parser.add_argument("--xen-version", choices=("4.17", "4.20"),
                         default="4.17", help="of hypervisor and tools")
-    parser.add_argument("--kernel", choices=("6.1", "6.12"), default="6.1",
+    parser.add_argument("--kernel", choices=KERNELS, default="6.1",
                         help="of every domain; --modules must be for it")
+    parser.add_argument("--test-modules", type=Path, metavar="DIR",
+                        help="where those of the scenario's files are that "
+                        "are made for this kernel")
     parser.add_argument("--disk", type=Path, metavar="IMAGE",
                         help="dom0 is the installed system on it (mksystem.sh), "
                         "with its own kernel and initramfs")
@@ -168,7 +178,8 @@ def make_images(args, images, sc, out):
     """What dom0 boots: its kernel and its initramfs."""
     if not args.disk:
         return images / "vmlinux", image.build(sc, images, args.modules,
-                                               args.shell, out)
+                                               args.test_modules, args.shell,
+                                               out)
     disk.check(args.disk)
     sc["qemu"] += disk.options(sc, args.disk, args.shell, out)
     return disk.boot_files(args.disk, out)
@@ -196,7 +207,7 @@ def main():
     images = choose_images(args)
     if not args.disk:
         run_tool("mkimage.sh", images)
-    sc = scenario.load(args.scenario, args.set)
+    sc = scenario.load(args.scenario, args.set, **KERNELS[args.kernel])
     out = prepare_out(args)
     xen = args.xen or Path(run_tool("xen.sh"))
     kernel, dom0_cpio = make_images(args, images, sc, out)

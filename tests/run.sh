@@ -15,17 +15,19 @@
 #	xen		the series of hypervisor patches, and builds with them
 #	xen-full	the same, with a build for each patch
 #	boot:NAME	tests/boot/NAME.toml on a real Xen in the test bed
-#	boot:NAME:TYPE	the same with guests of type pv or pvh
+#	boot:NAME:WORD,WORD	the same with
+#		pv, pvh		a guest of this type
+#		pvh-DOMAIN	this domain PVH
+#		6.12, unstable	this kernel in every domain
+#		kasan, kcsan, preempt, gcov	this one, of testbed/kernel/
+#		KEY=VALUE	this setting of the scenario
 #	task:NAME	the same on a hypervisor with the I/O task table
 #	debug:NAME	the same on one built to find its own mistakes
 #	flask:NAME	the same on one with FLASK, enforcing
 #	control:NAME	the same on one without it, where attacks must succeed
 #	fault:NAME	the same on one whose IOMMU can be made to fail
-#	task:NAME:WORD,WORD	the same, and so for debug, flask and control, with
-#		pvh-DOMAIN	this domain PVH
+#	task:NAME:WORD,WORD	the same, and so for debug, flask and control; also
 #		4.20		this version of Xen; 4.19 and 4.22 with 4.20's tools
-#		6.12		this kernel in every domain
-#		KEY=VALUE	this setting of the scenario
 #	bed:NAME	the test bed's own scenario
 #	selftest	whether the test bed's verdict can be trusted
 # A suite that passes nothing has failed, unless it says by a skip why; and so has
@@ -143,15 +145,6 @@ run_scenario() {
 	silent "$before" "$1"
 }
 
-boot() {
-	name=${1%%:*}
-	type=
-	[ "$name" = "$1" ] || type=${1#*:}
-	# shellcheck disable=SC2086
-	run_scenario "boot-$name$type" "$here/boot/$name.toml" \
-		--modules "$MODULES" ${type:+--set domain.guest.type=$type}
-}
-
 # A hypervisor's path: patched VERSION [CONFIGURATION]...; $beside: a patch beside
 # the series.
 patched() {
@@ -189,6 +182,7 @@ modules_for() {
 	case $said in
 	PASS*)
 		ko_dir=$OUT/kernels/$1
+		options="$options --test-modules $ko_dir.tests"
 		return
 		;;
 	SKIP*)
@@ -199,27 +193,47 @@ modules_for() {
 	return 1
 }
 
-# What a word behind the name of a suite asks run.py for.
+# variant WORD: what a word behind the name of a suite asks run.py for, into options,
+# version and ko_dir. False: it cannot be had, and it has been said.
 variant() {
 	case $1 in
-	pvh-*) echo "--set domain.${1#pvh-}.type=pvh" ;;
-	4.17 | 4.20) echo "--xen-version $1" ;;
-	4.*) echo "--xen-version 4.20" ;;
-	6.*) echo "--kernel $1" ;;
-	*=*) echo "--set $1" ;;
+	pv | pvh) options="$options --set domain.guest.type=$1" ;;
+	pvh-*) options="$options --set domain.${1#pvh-}.type=pvh" ;;
+	4.17 | 4.20) version=$1 options="$options --xen-version $1" ;;
+	4.*) version=$1 options="$options --xen-version 4.20" ;;
+	6.12 | unstable)
+		options="$options --kernel $1"
+		modules_for "$1"
+		;;
+	*=*) options="$options --set $1" ;;
+	*)
+		options="$options --kernel $1"
+		"$root/testbed/debugkernel.sh" "$1" && modules_for "$1" && return
+		failure "no kernel $1"
+		return 1
+		;;
 	esac
+}
+
+# variants NAME[:WORD,...]: sets name, too.
+variants() {
+	name=${1%%:*} version=4.17 options='' ko_dir=$MODULES
+	for word in $(echo "${1#"$name"}" | tr ':,' '  '); do
+		variant "$word" || return
+	done
+}
+
+# boot NAME[:WORD,...]
+boot() {
+	variants "$1" || return 0
+	# shellcheck disable=SC2086
+	run_scenario "boot-$(echo "$1" | tr -c 'a-z0-9.\n' -)" \
+		"$here/boot/$name.toml" --modules "$ko_dir" $options
 }
 
 # attack KIND NAME[:WORD,...]
 attack() {
-	name=${2%%:*} version=4.17 options='' ko_dir=$MODULES
-	for word in $(echo "${2#"$name"}" | tr ':,' '  '); do
-		options="$options $(variant "$word")"
-		case $word in
-		4.*) version=$word ;;
-		6.*) modules_for "$word" || return 0 ;;
-		esac
-	done
+	variants "$2" || return 0
 	version_there "$version" || return 0
 	beside=$here/boot/tools-$version.patch
 	[ -e "$beside" ] || beside=

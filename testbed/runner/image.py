@@ -82,15 +82,21 @@ def drb_modules(archive, base, modules):
             archive.add(inside, path.read_bytes())
 
 
-def scenario_files(archive, scenario):
+def scenario_files(archive, scenario, test_modules):
     """The script and the extra files, all flat under /drb."""
+    ours = {p.name: p for p in Path(test_modules).rglob("*") if p.is_file()} \
+        if test_modules else {}
     here = scenario["path"].parent
     names = list(scenario["files"])
     if scenario["script"]:
         names.append(scenario["script"])
     for name in names:
-        found = [p for p in sorted(here.glob(name)) if p.is_file()] \
-            if not Path(name).is_absolute() else [Path(name)]
+        if Path(name).name in ours:
+            found = [ours[Path(name).name]]
+        elif Path(name).is_absolute():
+            found = [Path(name)]
+        else:
+            found = [p for p in sorted(here.glob(name)) if p.is_file()]
         if not found:
             raise sc.ScenarioError(f"{scenario['path'].name}: no file {name}")
         for path in found:
@@ -107,21 +113,21 @@ def vif_script(archive, scenario):
                                "tools/vif-drb")
 
 
-def common_archive(scenario, base, modules):
+def common_archive(scenario, base, modules, test_modules):
     """What dom0 and the guests both get."""
     archive = Archive()
     archive.add("init", TESTBED / "init.sh")
     archive.add("drb/lib.sh", TESTBED / "lib.sh")
     drb_modules(archive, base, modules)
-    scenario_files(archive, scenario)
+    scenario_files(archive, scenario, test_modules)
     vif_script(archive, scenario)
     return archive
 
 
-def build(scenario, images, modules, shell, out):
+def build(scenario, images, modules, test_modules, shell, out):
     """Writes OUT/dom0.cpio."""
     base = images / "base"
-    common = common_archive(scenario, base, modules)
+    common = common_archive(scenario, base, modules, test_modules)
     base_cpio = (images / "base.cpio").read_bytes()
 
     guest = Archive()

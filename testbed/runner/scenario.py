@@ -68,7 +68,24 @@ def apply_setting(scenario, setting):
     table[last] = parse_value(value)
 
 
-def load(path, settings=()):
+def enlarge(scenario, memory, time, vcpus):
+    """For a kernel that needs that many times the memory, and the time; and at least
+    so many CPUs in each domain, which run at the same time as each other."""
+    domains = (scenario["dom0"], *scenario["domain"])
+    for table in (scenario, *domains):
+        table["memory"] = int(table["memory"] * memory)
+    scenario["timeout"] *= time
+    scenario["env"] = {"slow": time, **scenario["env"]}
+    if vcpus > 1:
+        for table in domains:
+            table["vcpus"] = max(vcpus, table["vcpus"])
+        first = scenario["dom0"]["vcpus"]
+        scenario["smp"] = max(scenario["smp"], first + vcpus)
+        for table in scenario["domain"]:
+            table["cpus"] = f"{first}-{scenario['smp'] - 1}"
+
+
+def load(path, settings=(), memory=1, time=1, vcpus=1):
     """The scenario as one dictionary with every default filled in."""
     path = Path(path)
     raw = tomllib.loads(path.read_text())
@@ -81,6 +98,7 @@ def load(path, settings=()):
     scenario["dom0"] = with_defaults(scenario["dom0"], DOM0_DEFAULTS, "dom0")
     scenario["domain"] = [load_domain(d, i + 1, scenario["smp"])
                           for i, d in enumerate(scenario["domain"])]
+    enlarge(scenario, memory, time, vcpus)
     return scenario
 
 
