@@ -301,6 +301,28 @@ check-debug: deps-debug ## suites on kernels with KASAN, lockdep, KCSAN, full pr
 	@MODULES=$(MODDIR) OUT=$(B)/check-debug tests/lanes.sh \
 		"$(call on_kernel,kasan)" "$(foreach k,$(filter-out kasan,$(DEBUG_KERNELS)),$(call on_kernel,$(k)))"
 
+# Each suite of the drivers on a kernel that counts; where lines of the three modules
+# never run is in build/coverage/coverage-gaps.txt.
+COVERAGE_SUITES := $(DEBUG_SUITES) unread idle lend rss protect nomem
+
+.PHONY: coverage
+coverage: deps-debug ## which lines of the modules the booted suites run
+	@$(MAKE) --no-print-directory modules iotest hostile faulty tools $(BOOT_PROGRAMS)
+	@MODULES=$(MODDIR) OUT=$(B)/coverage tests/lanes.sh \
+		"$(foreach s,$(wordlist 1,7,$(COVERAGE_SUITES)),task:$(s):gcov)" \
+		"$(foreach s,$(wordlist 8,99,$(COVERAGE_SUITES)),task:$(s):gcov)"
+	@tests/coverage.sh $(B)/coverage
+
+# How long, in seconds; and which operations in which order.
+ENDURANCE ?= 3600
+SEED ?= $(shell date +%s)
+
+.PHONY: endurance
+endurance: deps ## traffic for an hour while all is done to a vif (ENDURANCE=s SEED=n)
+	@$(MAKE) --no-print-directory modules tools $(BOOT_PROGRAMS)
+	@MODULES=$(MODDIR) OUT=$(B)/endurance tests/run.sh \
+		boot:endure:env.seconds=$(ENDURANCE),env.seed=$(SEED),timeout=$$(($(ENDURANCE) * 2 + 900))
+
 .PHONY: check-full
 check-full: deps-full ## all tests, in two lanes (one to two hours)
 	@$(MAKE) --no-print-directory modules iotest hostile tools $(BOOT_PROGRAMS) \

@@ -150,7 +150,7 @@ int drb_queues_alloc(struct drb_dev *drb, unsigned int num)
 	unsigned int i;
 	int err = 0;
 
-	drb->queues = kvcalloc(num, sizeof(*drb->queues), GFP_KERNEL);
+	drb->queues = kvcalloc(num, sizeof(*drb->queues), DRB_GFP);
 	if (!drb->queues)
 		return -ENOMEM;
 	for (i = 0; i < num; i++) {

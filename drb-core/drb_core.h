@@ -42,6 +42,12 @@
 #define DRB_MAX_HEADERS	64u
 
 /*
+ * For what a connection is made of: no process is ended for it, since smaller rings,
+ * or none, are better than that; and whoever gets none says so in one line.
+ */
+#define DRB_GFP		(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
+/*
  * Counters of one queue, "tx" and "rx" as this end's stack sees them.  The tx
  * half is written under the netdev queue's lock, the rest by NAPI (interrupts
  * by the handler); 64-bit loads and stores are atomic here, so readers need

@@ -124,7 +124,7 @@ int drbb_connect(struct drbb_vif *vif)
 	err = drb_queues_alloc(&vif->drb, num);
 	if (err)
 		return err;
-	vif->rings = kcalloc(num, sizeof(*vif->rings), GFP_KERNEL);
+	vif->rings = kcalloc(num, sizeof(*vif->rings), DRB_GFP);
 	if (!vif->rings) {
 		err = -ENOMEM;
 		goto fail;

@@ -17,10 +17,10 @@ static int drbb_map_alloc(struct drbb_map *m, unsigned int nr)
 {
 	unsigned int i;
 
-	m->page = kvcalloc(nr, sizeof(*m->page), GFP_KERNEL);
-	m->addr = kvcalloc(nr, sizeof(*m->addr), GFP_KERNEL);
-	m->handle = kvcalloc(nr, sizeof(*m->handle), GFP_KERNEL);
-	m->unmap = kvcalloc(nr, sizeof(*m->unmap), GFP_KERNEL);
+	m->page = kvcalloc(nr, sizeof(*m->page), DRB_GFP);
+	m->addr = kvcalloc(nr, sizeof(*m->addr), DRB_GFP);
+	m->handle = kvcalloc(nr, sizeof(*m->handle), DRB_GFP);
+	m->unmap = kvcalloc(nr, sizeof(*m->unmap), DRB_GFP);
 	if (!m->page || !m->addr || !m->handle || !m->unmap ||
 	    gnttab_alloc_pages(nr, m->page))
 		return -ENOMEM;
@@ -90,7 +90,7 @@ static int drbb_map_refs(struct drbb_map *m, const struct drbb_ring *ring,
 
 	if (drbb_map_alloc(m, nr))
 		return -ENOMEM;
-	op = kvcalloc(nr, sizeof(*op), GFP_KERNEL);
+	op = kvcalloc(nr, sizeof(*op), DRB_GFP);
 	if (!op)
 		return -ENOMEM;
 	for (i = 0; i < nr; i++)
@@ -159,7 +159,7 @@ static int drbb_read_info(struct drbb_ring *ring, grant_ref_t *ref,
 static int drbb_map_data(struct drbb_ring *ring, domid_t guest,
 			 const char **why)
 {
-	grant_ref_t *ref = kvcalloc(DRB_INFO_GREFS, sizeof(*ref), GFP_KERNEL);
+	grant_ref_t *ref = kvcalloc(DRB_INFO_GREFS, sizeof(*ref), DRB_GFP);
 	int err;
 
 	if (!ref)

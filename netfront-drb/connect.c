@@ -187,7 +187,7 @@ static int drbf_setup(struct drbf_vif *vif, const struct drbf_plan *plan,
 
 	if (err)
 		return err;
-	vif->rings = kcalloc(plan->queues, sizeof(*vif->rings), GFP_KERNEL);
+	vif->rings = kcalloc(plan->queues, sizeof(*vif->rings), DRB_GFP);
 	if (!vif->rings)
 		return -ENOMEM;
 	vif->num_rings = plan->queues;

@@ -39,7 +39,7 @@ static int drbf_alloc_pages(struct drbf_ring *ring, bool apart)
 	unsigned int i;
 
 	for (i = 0; i < ring->nr; i++) {
-		ring->page[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
+		ring->page[i] = alloc_page(DRB_GFP | __GFP_ZERO);
 		if (!ring->page[i])
 			return -ENOMEM;
 	}
@@ -91,9 +91,9 @@ int drbf_ring_alloc(struct drbf_ring *ring, domid_t backend,
 
 	ring->nr = drbf_queue_pages(plan);
 	ring->tx_pages = plan->tx_pages;
-	ring->page = kvcalloc(ring->nr, sizeof(*ring->page), GFP_KERNEL);
-	ring->addr = kvcalloc(ring->nr, sizeof(*ring->addr), GFP_KERNEL);
-	ring->ref = kvcalloc(ring->nr, sizeof(*ring->ref), GFP_KERNEL);
+	ring->page = kvcalloc(ring->nr, sizeof(*ring->page), DRB_GFP);
+	ring->addr = kvcalloc(ring->nr, sizeof(*ring->addr), DRB_GFP);
+	ring->ref = kvcalloc(ring->nr, sizeof(*ring->ref), DRB_GFP);
 	if (ring->page && ring->addr && ring->ref)
 		err = drbf_alloc_pages(ring, apart);
 	if (err) {

@@ -47,6 +47,14 @@ have_system() {
 # What is said where it is missing.
 no_kernel='no mirror of Debian had the kernel; make deps says why'
 
+# kernel_image VERSION: where the package has it; unstable's has it with the modules.
+kernel_image() {
+	for _file in "$DRB_KERNEL_ROOT/boot/vmlinuz-$1" \
+		"$DRB_KERNEL_ROOT/lib/modules/$1/vmlinuz"; do
+		[ ! -e "$_file" ] || echo "$_file"
+	done | grep -m 1 .
+}
+
 # own_kernel: is it one that debugkernel.sh builds?
 own_kernel() {
 	[ "$DRB_KERNEL_ROOT" = "$DRB_CACHE/kernel-$DRB_KERNEL" ]

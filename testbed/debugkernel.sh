@@ -70,7 +70,7 @@ compile() {
 
 # What modules for it are built with stays; objects and debug information do not.
 fill_root() {
-	rm -rf "$root/boot" "$root/lib"
+	rm -rf "${root:?}/boot" "${root:?}/lib"
 	mkdir -p "$root/boot"
 	make_in INSTALL_MOD_PATH="$root" modules_install
 	version=$(ls "$root/lib/modules")

@@ -58,7 +58,7 @@ install() {
 }
 
 # fetch_packages RELEASE ROOT ALONE PACKAGE...: unpacks the packages with all they
-# depend on, and the package ALONE (or '') without, into ROOT.
+# depend on, and the packages ALONE (or '') without, into ROOT.
 fetch_packages() {
 	from=$1 root=$2 alone=$3
 	shift 3
@@ -68,8 +68,9 @@ fetch_packages() {
 	say "fetching packages of $from for ${root##*/}"
 	private_apt apt-get install -y --download-only \
 		--no-install-recommends "$@" || return 1
+	# shellcheck disable=SC2086
 	[ -z "$alone" ] || (cd "$apt_root/cache/archives" &&
-		private_apt apt-get download "$alone") || return 1
+		private_apt apt-get download $alone) || return 1
 	say "unpacking packages of $from for ${root##*/}"
 	rm -rf "$root.stamp" "$root" "$root.new"
 	mkdir -p "$root.new"
@@ -117,17 +118,30 @@ fetch_grub() {
 	done
 }
 
+# image_packages: what the newest kernel is made of: one package, or a few that the
+# first depends on.
+image_packages() {
+	_image=$(private_apt apt-cache depends linux-image-amd64 |
+		sed -n 's/.*Depends: \(linux-image-.*\)/\1/p' | head -n 1)
+	# shellcheck disable=SC2046
+	echo "$_image" $(private_apt apt-cache depends "$_image" |
+		sed -n 's/.*Depends: \(linux-\(base\|binary\|modules\)-[0-9].*\)/\1/p')
+}
+
 # fetch_kernel RELEASE [image]: a root in which modules for that release's kernel
 # are built, with the kernel itself. It is the newest at that time: for a later
 # one remove the root's stamp. False: it cannot be had.
 fetch_kernel() {
 	root=$DRB_CACHE/kernel-$1
-	[ ! -e "$root.stamp" ] || return 0
+	if [ -e "$root.stamp" ] && { [ -z "${2:-}" ] || (
+		DRB_KERNEL_ROOT=$root
+		kernel_image "$(ls "$root/lib/modules")" >/dev/null
+	); }; then
+		return 0
+	fi
 	use_release "$1" || return 1
 	image=
-	[ -z "${2:-}" ] || image=$(private_apt apt-cache depends \
-		linux-image-amd64 | sed -n 's/.*Depends: \(linux-image-.*\)/\1/p' |
-		head -n 1)
+	[ -z "${2:-}" ] || image=$(image_packages)
 	# shellcheck disable=SC2086
 	fetch_packages "$1" "$root" "$image" $build_packages
 }
@@ -242,6 +256,7 @@ for_full() {
 }
 
 for_debug() {
+	install lcov
 	fetch_linux || die "no mirror of Debian has the source of Linux 6.12"
 	"$here/debugkernel.sh" kasan kcsan preempt gcov
 }

@@ -164,7 +164,7 @@ unpack_kernel() {
 		cp "$DRB_KERNEL_ROOT/boot/vmlinux-$kver" "$out/vmlinux"
 		return
 	fi
-	python3 - "$DRB_KERNEL_ROOT/boot/vmlinuz-$kver" "$out/vmlinux" <<-'END'
+	python3 - "$(kernel_image "$kver")" "$out/vmlinux" <<-'END'
 	import lzma, struct, subprocess, sys
 	image = open(sys.argv[1], "rb").read()
 	start = (image[0x1f1] + 1) * 512 + struct.unpack_from("<I", image, 0x248)[0]
