@@ -219,11 +219,13 @@ step() {
 
 # ---- traffic meanwhile -------------------------------------------------------------
 
-# Datagrams may be lost while the vif is away; none may come back changed.
+# Datagrams may be lost while the vif is away; none may come back changed. The pauses
+# leave the operations some of the CPUs.
 load() {
 	while [ -e /tmp/loading ]; do
-		/drb/flow send 10.0.0.2 7000 1400 9000 64 60000
-	done 2>>/tmp/load.err
+		/drb/flow send 10.0.0.2 7000 1400 9000 64 60000 1 40000 1472 9000
+		usleep 50000
+	done >/dev/null 2>>/tmp/load.err
 }
 
 none_changed() {
