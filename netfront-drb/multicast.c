@@ -77,7 +77,8 @@ void drbf_groups_start(struct drbf_vif *vif)
 	netif_addr_unlock_bh(dev);
 }
 
-void drbf_groups_stop(struct drbf_vif *vif)
+/* The lock of a device is made when that is registered, which may not have been yet. */
+static void drbf_groups_untell(struct drbf_vif *vif)
 {
 	struct net_device *dev = vif->drb.dev;
 
@@ -86,5 +87,11 @@ void drbf_groups_stop(struct drbf_vif *vif)
 	netif_addr_unlock_bh(dev);
 	cancel_work_sync(&vif->groups_work);
 	vif->drb.filter = NULL;
+}
+
+void drbf_groups_stop(struct drbf_vif *vif)
+{
+	if (vif->drb.filter)
+		drbf_groups_untell(vif);
 	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, drbf_groups_key);
 }
