@@ -72,22 +72,34 @@ check_logs() {
 
 # Where the kernel can tell: objects that nobody points to. One that is on its way from
 # one owner to the next looks like one, and is found again only if it is one.
-look_for_leaks='echo scan >/sys/kernel/debug/kmemleak
-	sleep 6
-	echo scan >/sys/kernel/debug/kmemleak
-	cat /sys/kernel/debug/kmemleak'
+look_for_leaks='cd /sys/kernel/debug && echo scan >kmemleak && sleep 6 &&
+	echo scan >kmemleak && cat kmemleak'
+
+# our_leaks FILE: those that a module of DRB has had a part in.
+our_leaks() {
+	awk -v RS='unreferenced object ' '
+		/\[(drb_core|netback_drb|netfront_drb|drb_[a-z]*)\]/ {
+			print "unreferenced object " $0
+		}' "$1"
+}
+
+# leaks_in NAME COMMAND...: says so, too, if the command cannot look.
+leaks_in() {
+	_leaker=$1 _seen=/run/drb/leaks-$1
+	shift
+	if ! "$@" "$look_for_leaks" >"$_seen" 2>&1; then
+		tell KERNEL "$_leaker cannot look for leaks: $(tail -n 1 "$_seen")"
+	elif our_leaks "$_seen" | grep -q .; then
+		tell KERNEL "$_leaker has a leak: $(our_leaks "$_seen" | grep -m 1 drb_)"
+	fi
+}
 
 check_leaks() {
 	[ -e /sys/kernel/debug/kmemleak ] || return 0
 	progress "looking for leaks"
-	sh -c "$look_for_leaks" >/run/drb/leaks
-	complain dom0 /run/drb/leaks
+	leaks_in dom0 sh -c
 	answering | while read -r name; do
-		if on "$name" "$look_for_leaks" >/run/drb/leaks-"$name"; then
-			complain "$name" /run/drb/leaks-"$name"
-		else
-			note "no leaks looked for in $name"
-		fi
+		leaks_in "$name" on "$name"
 	done
 }
 
@@ -118,7 +130,7 @@ answering() {
 
 trouble='WARNING: |BUG: |Oops: |Kernel panic|general protection fault'
 trouble="$trouble|soft lockup|rcu.*stall|blocked for more than|Call Trace:"
-trouble="$trouble|UBSAN: |unreferenced object"
+trouble="$trouble|UBSAN: |turning off the locking correctness validator"
 
 # complain DOMAIN FILE. What a kernel says when it ends a process for want of memory is
 # about the process.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh disable=SC1091,SC2154
+# shellcheck shell=sh disable=SC1091,SC2154,SC2086
 
 . /drb/drb.sh
 
@@ -145,7 +145,8 @@ killed() {
 	_rc=$?
 	ping -f -w 2 -s 1400 10.0.1.3 >/dev/null 2>&1 &
 	usleep 500000
-	xl destroy victim && wait $! || :
+	xl destroy victim
+	wait $!
 	return $_rc
 }
 
@@ -172,7 +173,6 @@ operate() {
 	*) picked='' ;;
 	esac
 	operation="$1 $picked"
-	# shellcheck disable=SC2086
 	"$1" $picked
 }
 
@@ -317,7 +317,6 @@ done
 [ $good = 0 ] || note_resources
 end=$(($(centiseconds) + seconds * 100)) told=$(centiseconds)
 while [ $good = 1 ] && [ "$(centiseconds)" -lt $end ]; do
-	# shellcheck disable=SC2086
 	pick $KINDS
 	step "$picked" || { good=0; break; }
 	[ $(($(centiseconds) - noted)) -lt $((seconds * 100 / 20)) ] || note_resources

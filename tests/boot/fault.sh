@@ -17,7 +17,7 @@ arm() {
 		[ ! -e min-order ] || echo 0 >min-order
 		printf '%#x\n' "$at" >require-start
 		printf '%#x\n' $((at + 1)) >require-end
-		echo $MANY >times
+		echo $MANY >./times
 		echo 100 >probability
 	done
 }

@@ -18,9 +18,8 @@ is_reported() {
 }
 
 leaks_are_reported() {
-	on guest "$look_for_leaks" >/run/drb/leaks-guest
-	grep -q 'unreferenced object' /run/drb/leaks-guest &&
-		grep -q faulty /run/drb/leaks-guest
+	on guest "$look_for_leaks" >/run/drb/leaks-guest &&
+		our_leaks /run/drb/leaks-guest | grep drb_faulty
 }
 
 # reported MISTAKE TEXT
