@@ -295,4 +295,14 @@ struct drb_rxfh_fields {
 #define DRB_RXFH_FIELDS_OPS(get, set)
 #endif
 
+/*
+ * The number of RX queues, of which "ethtool -x" and "-X" make a table, has an
+ * operation of its own, too: from some version on get_rxnfc() is not asked for it.
+ */
+#ifdef DRB_HAVE_RX_RING_COUNT
+#define DRB_RX_RING_COUNT_OP(get)	.get_rx_ring_count = (get),
+#else
+#define DRB_RX_RING_COUNT_OP(get)
+#endif
+
 #endif /* DRB_COMPAT_H */

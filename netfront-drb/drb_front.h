@@ -131,6 +131,7 @@ int drbf_get_rxfh_fields(struct net_device *dev,
 int drbf_set_rxfh_fields(struct net_device *dev,
 			 const struct drb_rxfh_fields *fields,
 			 struct netlink_ext_ack *extack);
+u32 drbf_get_rx_ring_count(struct net_device *dev);
 int drbf_get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info,
 		   u32 *rule_locs);
 int drbf_set_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info);

@@ -89,4 +89,5 @@ const struct ethtool_ops drbf_ethtool_ops = {
 	.get_rxnfc = drbf_get_rxnfc,
 	.set_rxnfc = drbf_set_rxnfc,
 	DRB_RXFH_FIELDS_OPS(drbf_get_rxfh_fields, drbf_set_rxfh_fields)
+	DRB_RX_RING_COUNT_OP(drbf_get_rx_ring_count)
 };

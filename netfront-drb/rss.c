@@ -190,16 +190,22 @@ int drbf_set_rxfh_fields(struct net_device *dev,
 	return err;
 }
 
+u32 drbf_get_rx_ring_count(struct net_device *dev)
+{
+	const struct drbf_vif *vif = netdev_priv(dev);
+
+	return vif->drb.num_queues;
+}
+
 int drbf_get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info,
 		   u32 *rule_locs)
 {
 	struct drb_rxfh_fields fields = { .flow_type = info->flow_type };
-	struct drbf_vif *vif = netdev_priv(dev);
 	int err;
 
 	switch (info->cmd) {
 	case ETHTOOL_GRXRINGS:
-		info->data = vif->drb.num_queues;
+		info->data = drbf_get_rx_ring_count(dev);
 		return 0;
 	case ETHTOOL_GRXFH:
 		err = drbf_get_rxfh_fields(dev, &fields);
