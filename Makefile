@@ -275,7 +275,7 @@ CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) boot:idl
 	task:iotask-frames:4.19 task:iotask-frames:4.19,pvh-driver \
 	task:traffic:4.19 task:iotask-dom0:4.22 task:rss:6.12 \
 	boot:traffic:unstable boot:rss:unstable boot:xdp:unstable \
-	boot:features:unstable boot:endure \
+	boot:features:unstable \
 	task:iotask-frames:pvh-driver task:iotask-frames:pvh-guest debug:iotask-frames \
 	debug:iotask-frames:pvh-driver fault:iotask-fault fault:parked \
 	task:iotask-driver task:iotask-driver:pvh-driver \
@@ -294,25 +294,25 @@ check: deps ## the tests that every change must pass, in two lanes (about 45 min
 
 # The suites in which the drivers are driven hardest, on kernels that watch them.
 DEBUG_SUITES := traffic attach queues features xdp save hostile refuse
-DEBUG_KERNELS := kasan kcsan preempt
 on_kernel = $(foreach s,faulty $(DEBUG_SUITES),boot:$(s):$(1))
 
 .PHONY: check-debug
 check-debug: deps-debug ## suites on kernels with KASAN, lockdep, KCSAN, full preemption
 	@$(MAKE) --no-print-directory modules iotest hostile faulty tools $(BOOT_PROGRAMS)
 	@MODULES=$(MODDIR) OUT=$(B)/check-debug tests/lanes.sh \
-		"$(call on_kernel,kasan)" "$(foreach k,$(filter-out kasan,$(DEBUG_KERNELS)),$(call on_kernel,$(k)))"
+		"$(call on_kernel,kasan)" "$(call on_kernel,kcsan) $(call on_kernel,preempt)"
 
 # Each suite of the drivers on a kernel that counts; where lines of the three modules
 # never run is in build/coverage/coverage-gaps.txt.
-COVERAGE_SUITES := $(DEBUG_SUITES) unread idle lend rss protect nomem
+COVERAGE_LANE_1 := $(addprefix boot:,$(DEBUG_SUITES))
+COVERAGE_LANE_2 := $(addprefix boot:,unread idle lend rss nomem) \
+	$(addprefix task:,traffic save protect)
 
 .PHONY: coverage
 coverage: deps-debug ## which lines of the modules the booted suites run
 	@$(MAKE) --no-print-directory modules iotest hostile faulty tools $(BOOT_PROGRAMS)
 	@MODULES=$(MODDIR) OUT=$(B)/coverage tests/lanes.sh \
-		"$(foreach s,$(wordlist 1,7,$(COVERAGE_SUITES)),task:$(s):gcov)" \
-		"$(foreach s,$(wordlist 8,99,$(COVERAGE_SUITES)),task:$(s):gcov)"
+		"$(addsuffix :gcov,$(COVERAGE_LANE_1))" "$(addsuffix :gcov,$(COVERAGE_LANE_2))"
 	@tests/coverage.sh $(B)/coverage
 
 # How long, in seconds; and which operations in which order.

@@ -42,7 +42,7 @@ int drb_lend_init(struct drb_queue *q)
 {
 	if (!q->drb->lend)
 		return 0;
-	q->lend = kzalloc(sizeof(*q->lend), GFP_KERNEL);
+	q->lend = kzalloc(sizeof(*q->lend), DRB_GFP);
 	return q->lend ? 0 : -ENOMEM;
 }
 

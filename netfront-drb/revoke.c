@@ -58,7 +58,7 @@ static int drbf_ring_revoke(struct drbf_ring *ring)
 /* To be had with each ring: there is no going without it when it is needed. */
 struct drbf_parked *drbf_parked_alloc(void)
 {
-	return kzalloc(sizeof(struct drbf_parked), GFP_KERNEL);
+	return kzalloc(sizeof(struct drbf_parked), DRB_GFP);
 }
 
 /* Take the ring, which is an empty one afterwards. */

@@ -20,7 +20,7 @@ make_in() {
 		make -s -C "$source" O="$objects" "$@"
 }
 
-# wanted: the lines of the fragments, without what is none.
+# wanted: the lines of the fragments, without their comments.
 wanted() {
 	grep -h '^CONFIG_' "$here/kernel/base.config" "$here/kernel/$name.config"
 }
@@ -36,21 +36,21 @@ has() {
 # A line that kconfig drops, for another that it depends on is missing, is a mistake
 # in the fragment: what it was to find would not be looked for.
 configure() {
-	make_in tinyconfig
-	"$source/scripts/kconfig/merge_config.sh" -m -O "$objects" \
-		"$objects/.config" "$here/kernel/base.config" \
-		"$here/kernel/$name.config"
-	"$source/scripts/config" --file "$objects/.config" \
-		--set-str LOCALVERSION "-drb-$name"
-	make_in olddefconfig
+	make_in tinyconfig &&
+		"$source/scripts/kconfig/merge_config.sh" -m -O "$objects" \
+			"$objects/.config" "$here/kernel/base.config" \
+			"$here/kernel/$name.config" &&
+		"$source/scripts/config" --file "$objects/.config" \
+			--set-str LOCALVERSION "-drb-$name" &&
+		make_in olddefconfig || return
 	wanted | while IFS= read -r line; do
 		has "$line" || die "the kernel $name cannot have $line"
 	done
 }
 
-# How much is done, while it is done.
+# How much is done, while it is done and this script runs.
 tell_progress() {
-	while sleep 30; do
+	while sleep 30 && kill -0 $$; do
 		say "kernel $name: $(find "$objects" -name '*.o' | wc -l) files" \
 			"compiled in $(($(date +%s) - began)) s"
 	done
@@ -59,7 +59,7 @@ tell_progress() {
 compile() {
 	more=
 	[ "$name" != kcsan ] || more=KCSAN_SANITIZE=n
-	tell_progress &
+	tell_progress 2>&3 &
 	teller=$!
 	code=0
 	# shellcheck disable=SC2086
@@ -72,9 +72,9 @@ compile() {
 fill_root() {
 	rm -rf "${root:?}/boot" "${root:?}/lib"
 	mkdir -p "$root/boot"
-	make_in INSTALL_MOD_PATH="$root" modules_install
+	make_in INSTALL_MOD_PATH="$root" modules_install || return
 	version=$(ls "$root/lib/modules")
-	objcopy --strip-debug "$objects/vmlinux" "$root/boot/vmlinux-$version"
+	objcopy --strip-debug "$objects/vmlinux" "$root/boot/vmlinux-$version" || return
 	find "$objects" \( -name '*.o' -o -name '*.ko' -o -name '*.a' \
 		-o -name '.*.cmd' \) ! -path '*/scripts/*' ! -path '*/tools/*' \
 		-delete
@@ -104,7 +104,7 @@ build() {
 	rm -rf "$root.stamp" "$root"
 	mkdir -p "$objects"
 	say "building the kernel $name, see $root.log"
-	{ configure && compile && fill_root; } >"$root.log" ||
+	{ configure && compile && fill_root; } 3>&2 >"$root.log" 2>&1 ||
 		die "no kernel $name: $root.log says why"
 	echo "$stamp" >"$root.stamp"
 	say "kernel $name is there, after $(($(date +%s) - began)) s"

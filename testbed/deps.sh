@@ -181,7 +181,7 @@ fetch_linux() {
 	rm -f "$tree.stamp"
 	unpack_linux trixie 6.12 "$tree" 1 || return 1
 	for p in "$here"/kernel/*.patch; do
-		patch -s -d "$tree" -p1 --force <"$p"
+		patch -s -d "$tree" -p1 --force <"$p" || return 1
 	done
 	{ make -s -C "$tree" kernelversion && echo "$sum"; } >"$tree.stamp"
 }

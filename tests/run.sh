@@ -208,9 +208,11 @@ variant() {
 	*=*) options="$options --set $1" ;;
 	*)
 		options="$options --kernel $1"
-		"$root/testbed/debugkernel.sh" "$1" && modules_for "$1" && return
-		failure "no kernel $1"
-		return 1
+		"$root/testbed/debugkernel.sh" "$1" || {
+			failure "no kernel $1"
+			return 1
+		}
+		modules_for "$1"
 		;;
 	esac
 }

@@ -74,7 +74,7 @@ rebind_back() {
 		ip link set "$back" master xenbr0 up
 }
 
-# Somebody else uses it while an attached vif comes, and the module stays then.
+# DRB's driver is loaded first, or the stock one would be asked first.
 reload_front() {
 	on guest "echo vif-0 >/sys/bus/xen/drivers/vif-drb/unbind &&
 		modprobe -r netfront-drb xen-netfront drb-core &&
@@ -121,6 +121,7 @@ cpus() {
 
 # Whoever asks for most is killed; the agent is not to be.
 no_memory() {
+	expect_oom
 	on guest "echo 1 >/proc/sys/vm/overcommit_memory
 		echo 1000 >/proc/self/oom_score_adj
 		dd if=/dev/zero of=/dev/null bs=$((memory - 40))M count=1" >/dev/null 2>&1
@@ -250,7 +251,8 @@ resources() {
 	echo "about pages_guest $(on guest "/drb/kvar -p" | awk '{ print $2 }')"
 }
 
-# note_resources: some twenty times in a run; also kept for the host, as a record with the number of steps.
+# note_resources: some twenty times in a run; also kept for the host, as a record with
+# the number of steps.
 note_resources() {
 	noted=$(centiseconds)
 	sleep $SETTLE

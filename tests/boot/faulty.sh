@@ -42,7 +42,7 @@ for mistake in $mistakes; do
 	use-after-free) reported "$mistake" 'BUG: KASAN: .*use-after-free' ;;
 	past-the-end) reported "$mistake" 'BUG: KASAN: .*out-of-bounds' ;;
 	lock-order) reported "$mistake" 'WARNING: possible circular locking' ;;
-	sleep-in-atomic) reported "$mistake" 'BUG: (scheduling while atomic|sleeping|workqueue)' ;;
+	sleep-in-atomic) reported "$mistake" 'BUG: (scheduling while atomic|sleeping)' ;;
 	leak) reported "$mistake" ;;
 	shift) reported "$mistake" 'UBSAN: shift-out-of-bounds' ;;
 	race) reported "$mistake" 'BUG: KCSAN: data-race' ;;
