@@ -275,7 +275,7 @@ CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) boot:idl
 	task:iotask-frames:4.19 task:iotask-frames:4.19,pvh-driver \
 	task:traffic:4.19 task:iotask-dom0:4.22 task:rss:6.12 \
 	boot:traffic:unstable boot:rss:unstable boot:xdp:unstable \
-	boot:features:unstable \
+	boot:features:unstable boot:idle:unstable \
 	task:iotask-frames:pvh-driver task:iotask-frames:pvh-guest debug:iotask-frames \
 	debug:iotask-frames:pvh-driver fault:iotask-fault fault:parked \
 	task:iotask-driver task:iotask-driver:pvh-driver \

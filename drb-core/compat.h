@@ -136,15 +136,6 @@ static inline enum xenbus_state drb_peer_state(const struct xenbus_device *xdev)
 #define DRB_UEVENT_DEV	struct xenbus_device
 #endif
 
-/* A kernel for PREEMPT_RT cannot poll for others: then nobody starts to. */
-#ifndef CONFIG_NET_RX_BUSY_POLL
-static inline void napi_busy_loop(unsigned int napi_id,
-				  bool (*over)(void *, unsigned long),
-				  void *data, bool prefer, u16 budget)
-{
-}
-#endif
-
 /* What an administrator sets of NAPI lasts in newer kernels, for each index. */
 static inline void drb_napi_add(struct net_device *dev,
 				struct napi_struct *napi,

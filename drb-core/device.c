@@ -47,6 +47,7 @@ static void drb_queues_stop(struct drb_dev *drb)
 		drb_napi_hide(drb->dev, i);
 		napi_disable(&drb->queues[i].napi);
 		drb_event_stop(&drb->queues[i]);
+		drb_idle_leave(&drb->queues[i]);
 		drb_pools_stop(&drb->queues[i]);
 	}
 	drb_rate_stop(drb);
@@ -248,7 +249,10 @@ void drb_traffic_stop(struct drb_dev *drb)
 		drb_queues_stop(drb);
 	drb->connected = false;
 	rtnl_unlock();
-	/* Frames of XDP ask for the carrier and for no queue's state. */
+	/*
+	 * Frames of XDP ask for the carrier and for no queue's state; a CPU's
+	 * thread may still look into a ring.
+	 */
 	synchronize_net();
 	/* What broke belongs to the connection that ends here. */
 	cancel_work_sync(&drb->broken_work);

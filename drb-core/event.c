@@ -13,7 +13,7 @@
  * keeps the receiving CPU busy until the next one comes, and the answers keep
  * the sending CPU busy.  Both would find the next packet without an event.  So
  * the ring of such a stream is armed a good way ahead, and is looked at
- *  - by the CPU's idle thread (idle.c), once the CPU has nothing else to do;
+ *  - by the CPU's idle thread (idle_thread.c), once the CPU has nothing else to do;
  *  - by who sends something, since answers are due then;
  *  - at an event, when so much is in the ring;
  *  - at a tick, if nobody else has looked since the last one.
@@ -146,7 +146,7 @@ static void drb_learn_gap(struct drb_moderation *mod)
 	u32 gap;
 
 	mod->since_ns = now - mod->last_ns;
-	mod->last_ns = now;
+	WRITE_ONCE(mod->last_ns, now);
 	gap = min_t(u64, mod->since_ns, DRB_GAP_MAX) / mod->packets;
 	mod->gap_ns += (s32)(gap - mod->gap_ns) / DRB_GAP_WEIGHT;
 }
@@ -160,7 +160,7 @@ void drb_event_learn(struct drb_queue *q)
 	struct drb_moderation *mod = &q->mod;
 	u64 bytes, sent = drb_sent(q, &bytes);
 
-	mod->span = (q->in.cons - mod->cons) / mod->packets;
+	WRITE_ONCE(mod->span, (q->in.cons - mod->cons) / mod->packets);
 	mod->cons = q->in.cons;
 	/* By the pauses before this one. */
 	drb_learn_stream(q, mod->span + (u32)(bytes - mod->sent_bytes) /
@@ -264,10 +264,11 @@ u32 drb_event_next(struct drb_queue *q)
  */
 bool drb_event_is_early(const struct drb_queue *q)
 {
-	return q->mod.ahead && q->mod.span >= DRB_STREAM_BYTES &&
-	       READ_ONCE(q->in.ctrl->prod) - q->in.cons <
+	return READ_ONCE(q->mod.ahead) &&
+	       READ_ONCE(q->mod.span) >= DRB_STREAM_BYTES &&
+	       READ_ONCE(q->in.ctrl->prod) - READ_ONCE(q->in.cons) <
 	       DRB_STREAM_IDLE_BYTES &&
-	       ktime_get_ns() - q->mod.last_ns < DRB_STREAM_IDLE_NS;
+	       ktime_get_ns() - READ_ONCE(q->mod.last_ns) < DRB_STREAM_IDLE_NS;
 }
 
 /* Who has sent something: look for what has come meanwhile. */

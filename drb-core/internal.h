@@ -5,6 +5,7 @@
  * Files call only those of the lines below their own, never back:
  *
  *	device.c
+ *	idle_thread.c
  *	poll.c
  *	rx.c  idle.c
  *	xdp.c  copy.c
@@ -21,19 +22,43 @@
 
 /* poll.c */
 int drb_poll(struct napi_struct *napi, int budget);
+void drb_poll_decide(struct drb_queue *q);
 
 /* rx.c: the ring the peer fills */
 int drb_rx(struct drb_queue *q, int budget);
 void drb_rx_discard(struct drb_queue *q);
 
-/* idle.c */
+/* idle_thread.c */
 int drb_idle_init(void);
 void drb_idle_exit(void);
+
+/* idle.c: what the threads are told */
+#define DRB_HAVE_IDLE		(!IS_ENABLED(CONFIG_PREEMPT_RT))
+/* Where another domain wants the CPU, and between tries to wait. */
+#define DRB_IDLE_PAUSE_NS	(10 * NSEC_PER_MSEC)
+
+/* Of one CPU; written there only, by NAPI and the thread. */
+struct drb_idle {
+	struct task_struct *task;
+	struct drb_queue *queue; /* that it serves; NULL: none */
+	bool looks;		/* into its ring, which asks for no event */
+	u64 until_ns;		/* when it gives up */
+	u64 limit_ns;		/* it waits no longer than this for a packet */
+	bool found;		/* packets, since it went on */
+	bool stream;		/* large ones, see event.c */
+	bool held;		/* their ring is armed ahead: not to be left so */
+	u64 yield_ns;		/* when it asks Xen next */
+	u64 pause_ns;		/* not again before this */
+};
+
+DECLARE_PER_CPU(struct drb_idle, drb_idle);
+
 void drb_idle_learn(struct drb_queue *q);
 void drb_idle_start(struct drb_queue *q);
 void drb_idle_go_on(struct drb_queue *q);
 bool drb_idle_watches(struct drb_queue *q);
-bool drb_idle_waits(const struct drb_queue *q);
+bool drb_idle_looks(const struct drb_queue *q);
+void drb_idle_leave(struct drb_queue *q);
 
 /* xdp.c */
 int drb_xdp_init(struct drb_queue *q);

@@ -47,16 +47,17 @@ static void drb_disarm(struct drb_queue *q)
 /* Who looks into the ring next, once a poll has emptied it. */
 enum drb_next {
 	DRB_NEXT_CREDIT,	/* rate.c, when there is credit again */
-	DRB_NEXT_POLLER,	/* a socket that polls for itself, or idle.c */
+	DRB_NEXT_POLLER,	/* a socket that polls for itself, or a thread */
 	DRB_NEXT_TIMER,		/* NAPI, some microseconds later */
-	DRB_NEXT_IDLE,		/* idle.c, for a stream of large packets */
+	DRB_NEXT_IDLE,		/* a CPU's thread, for a stream */
 	DRB_NEXT_EVENT,		/* NAPI, when the peer says so */
 };
 
 /* defer_ns: until then, if it is the timer. */
 static enum drb_next drb_poll_next(struct drb_queue *q, int work, u32 *defer_ns)
 {
-	bool busy = test_bit(NAPI_STATE_IN_BUSY_POLL, &q->napi.state);
+	bool busy = test_bit(NAPI_STATE_IN_BUSY_POLL, &q->napi.state) ||
+		    drb_idle_looks(q);
 
 	if (unlikely(q->throttled))
 		return DRB_NEXT_CREDIT;
@@ -148,9 +149,8 @@ int drb_poll(struct napi_struct *napi, int budget)
 	if (likely(!READ_ONCE(q->dead))) {
 		q->stats.polls++;
 		drb_tx_wake(q);
-	}
-	if (likely(!READ_ONCE(q->dead)) && !drb_idle_waits(q))
 		work = drb_rx(q, budget);
+	}
 	if (unlikely(READ_ONCE(q->dead))) {
 		napi_complete_done(napi, 0);
 		return 0;
@@ -162,6 +162,22 @@ int drb_poll(struct napi_struct *napi, int budget)
 	if (work < budget)
 		drb_poll_end(q, work);
 	return work;
+}
+
+/*
+ * As at the end of a poll that found nothing, without one: for the CPU's thread,
+ * when it begins to look into the ring and when it leaves it.
+ */
+void drb_poll_decide(struct drb_queue *q)
+{
+	local_bh_disable();
+	if (napi_schedule_prep(&q->napi)) {
+		if (likely(!READ_ONCE(q->dead)))
+			drb_poll_end(q, 0);
+		else
+			napi_complete_done(&q->napi, 0);
+	}
+	local_bh_enable();
 }
 
 irqreturn_t drb_interrupt(int irq, void *queue)

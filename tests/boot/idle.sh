@@ -173,6 +173,47 @@ stream_beside_hog() {
 	return $_rc
 }
 
+# Has the CPU for a while, again and again.
+hog_at_times() {
+	while :; do
+		_i=0
+		while [ $_i -lt 100000 ]; do
+			_i=$((_i + 1))
+		done
+		usleep 20000
+	done
+}
+
+uptime_ms() {
+	awk '{ print int($1 * 1000) }' /proc/uptime
+}
+
+# grace_periods: into $m_ms how long it takes to make and delete some devices, each
+# of which waits for all CPUs to leave RCU, beside round trips and a program.
+grace_periods() {
+	hog_at_times &
+	_hog=$!
+	while :; do round_trips 500; done >/dev/null 2>&1 &
+	_trips=$!
+	usleep 500000
+	m_ms=$(uptime_ms)
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		ip link add drbgp type dummy && ip link del drbgp || return 1
+	done
+	m_ms=$(($(uptime_ms) - m_ms))
+	kill $_hog $_trips
+	await 10 round_trips 1
+}
+
+# Whoever takes the CPU from the thread does not find it within RCU.
+holds_nobody_up() {
+	poll_for 0 && grace_periods || return 1
+	_without=$m_ms
+	poll_for 1000 && measured grace_periods || return 1
+	echo "$_without ms without it, $m_ms ms with it"
+	[ "$m_polls" -gt 10 ] && [ "$m_ms" -le $((2 * _without)) ]
+}
+
 # cpu_time NAME: of the domain, in tenths of a second.
 cpu_time() {
 	xl list "$1" | awk 'END { print int($6 * 10) }'
@@ -237,6 +278,7 @@ check "a stream from the guest: few events" stream_held -t 2 -R
 check "without it a stream's ring is armed for each packet" stream_not_held
 check "a stream beside a program in the guest" stream_beside_hog -R
 check "a program that wants the CPU has it" gives_way
+check "grace periods are not held up" holds_nobody_up
 check "another domain that wants the CPU has it" gives_way_to_domains
 check "a queue goes while it is polled" goes_at_any_time
 check "the modules go, and the threads" modules_unload
