@@ -66,7 +66,8 @@ static void sleep_in_atomic(void)
 	preempt_enable();
 }
 
-static void leak(void)
+/* Not in the code that init leaves behind: its frames would have no names. */
+static noinline void leak(void)
 {
 	lost = kmalloc(200, GFP_KERNEL);
 	lost = NULL;
