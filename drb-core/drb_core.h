@@ -315,6 +315,14 @@ int drb_keys_write(struct xenbus_device *xdev,
 		   int (*write)(struct xenbus_transaction t, void *owner),
 		   void *owner);
 
+/*
+ * The same, and the state, which stays as it is, so that the other end sees it
+ * written: it has few watches, and none on these keys.
+ */
+int drb_keys_tell(struct xenbus_device *xdev,
+		  int (*write)(struct xenbus_transaction t, void *owner),
+		  void *owner);
+
 /* Stop traffic and unbind the queues' interrupts: the rings are free to go. */
 void drb_unbind(struct drb_dev *drb);
 

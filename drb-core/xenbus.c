@@ -345,16 +345,20 @@ struct drb_write {
 	const struct xenbus_device *xdev;
 	int (*write)(struct xenbus_transaction t, void *owner);
 	void *owner;
+	bool tell;
 };
 
 static int drb_keys_write_there(struct xenbus_transaction t, void *owner)
 {
 	const struct drb_write *w = owner;
-	int state;
+	int state, err;
 
 	if (xenbus_scanf(t, w->xdev->nodename, "state", "%d", &state) != 1)
 		return -ENOENT;
-	return w->write(t, w->owner);
+	err = w->write(t, w->owner);
+	if (err || !w->tell)
+		return err;
+	return xenbus_printf(t, w->xdev->nodename, "state", "%d", state);
 }
 
 int drb_keys_write(struct xenbus_device *xdev,
@@ -366,3 +370,18 @@ int drb_keys_write(struct xenbus_device *xdev,
 	return drb_transact(drb_keys_write_there, &w);
 }
 EXPORT_SYMBOL_GPL(drb_keys_write);
+
+int drb_keys_tell(struct xenbus_device *xdev,
+		  int (*write)(struct xenbus_transaction t, void *owner),
+		  void *owner)
+{
+	struct drb_write w = {
+		.xdev = xdev,
+		.write = write,
+		.owner = owner,
+		.tell = true,
+	};
+
+	return drb_transact(drb_keys_write_there, &w);
+}
+EXPORT_SYMBOL_GPL(drb_keys_tell);

@@ -95,12 +95,16 @@ static int drbb_check_offer(struct drbb_vif *vif, unsigned int num)
 	return 0;
 }
 
-static const struct drb_key drbb_guest_keys[] = {
-	{ "drb-rss", drbb_rss_changed },
-	{ "drb-multicast", drbb_groups_changed },
-	{ "drb-rx-gso", drbb_gso_changed },
-	{ }
-};
+/*
+ * The guest has written some of its keys, or all.  It tells by writing its state
+ * anew, and only what they say by now matters.
+ */
+void drbb_guest_told(struct drbb_vif *vif)
+{
+	drbb_paced_schedule(&vif->rss);
+	drbb_paced_schedule(&vif->groups);
+	drbb_paced_schedule(&vif->gso);
+}
 
 /* The number that the guest changes when it joins other groups. */
 static u32 *drbb_filter(struct drbb_vif *vif)
@@ -136,9 +140,7 @@ int drbb_connect(struct drbb_vif *vif)
 			goto fail;
 	}
 	vif->drb.filter = drbb_filter(vif);
-	/* Without the watch the guest gets what it would without the keys. */
-	drb_keys_watch(vif->drb.xdev, &vif->guest_keys, vif->drb.xdev->otherend,
-		       drbb_guest_keys, vif);
+	drbb_guest_told(vif);
 	return 0;
 fail:
 	drbb_disconnect(vif);
@@ -150,7 +152,6 @@ void drbb_disconnect(struct drbb_vif *vif)
 {
 	unsigned int i;
 
-	drb_keys_unwatch(&vif->guest_keys);
 	drbb_groups_stop(vif);
 	drbb_rss_stop(vif);
 	drbb_gso_stop(vif);

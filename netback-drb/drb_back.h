@@ -64,7 +64,6 @@ struct drbb_vif {
 	bool handed_over;		/* to xen-netback; xenwatch only */
 	unsigned int offered_queues;
 	struct drb_keys keys;		/* the toolstack's, in our directory */
-	struct drb_keys guest_keys;	/* in the guest's, while connected */
 	bool rss_blamed;		/* said that it is malformed */
 	struct drbb_paced rss;		/* each reads keys of the guest's */
 	struct drbb_paced groups;
@@ -87,23 +86,21 @@ void drbb_ring_unmap(struct drbb_ring *ring);
 
 /* rss.c */
 void drbb_rss_init(struct drbb_vif *vif);
-void drbb_rss_changed(void *vif);
 void drbb_rss_stop(struct drbb_vif *vif);
 
 /* connect.c */
 extern unsigned int drbb_max_queues;
 int drbb_connect(struct drbb_vif *vif);
+void drbb_guest_told(struct drbb_vif *vif);
 void drbb_disconnect(struct drbb_vif *vif);
 
 /* link.c */
 void drbb_link_init(struct drbb_vif *vif);
 void drbb_link_fini(struct drbb_vif *vif);
-void drbb_gso_changed(void *vif);
 void drbb_gso_stop(struct drbb_vif *vif);
 
 /* multicast.c */
 void drbb_groups_init(struct drbb_vif *vif);
-void drbb_groups_changed(void *vif);
 void drbb_groups_stop(struct drbb_vif *vif);
 
 /* rate.c */

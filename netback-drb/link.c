@@ -70,15 +70,7 @@ static void drbb_gso_work(struct work_struct *work)
 					      "drb-rx-gso", 1));
 }
 
-/* The key has come, gone or changed. */
-void drbb_gso_changed(void *owner)
-{
-	struct drbb_vif *vif = owner;
-
-	drbb_paced_schedule(&vif->gso);
-}
-
-/* The watch has gone. */
+/* Nobody schedules it any more. */
 void drbb_gso_stop(struct drbb_vif *vif)
 {
 	cancel_delayed_work_sync(&vif->gso.work);

@@ -217,7 +217,11 @@ static void drbb_frontend_ready(struct drbb_vif *vif)
 {
 	struct xenbus_device *xdev = vif->drb.xdev;
 
-	if (xdev->state != XenbusStateInitWait || vif->num_rings)
+	if (vif->num_rings) {
+		drbb_guest_told(vif);
+		return;
+	}
+	if (xdev->state != XenbusStateInitWait)
 		return;
 	if (drbb_connect(vif)) {
 		xenbus_switch_state(xdev, XenbusStateClosing);
@@ -261,7 +265,10 @@ static void drbb_frontend_changed(struct xenbus_device *xdev,
 		drbb_frontend_ready(vif);
 		break;
 	case XenbusStateConnected:
-		drbb_stock_frontend(vif);
+		if (vif->num_rings)
+			drbb_guest_told(vif);
+		else
+			drbb_stock_frontend(vif);
 		break;
 	case XenbusStateClosing:
 		drbb_disconnect(vif);

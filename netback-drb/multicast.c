@@ -68,20 +68,12 @@ static void drbb_groups_work(struct work_struct *work)
 	drb_filter_set(&vif->drb, drbb_read_groups(vif));
 }
 
-/* The key has come, gone or changed. */
-void drbb_groups_changed(void *owner)
-{
-	struct drbb_vif *vif = owner;
-
-	drbb_paced_schedule(&vif->groups);
-}
-
 void drbb_groups_init(struct drbb_vif *vif)
 {
 	drbb_paced_init(&vif->groups, drbb_groups_work);
 }
 
-/* The watch has gone: the guest gets all multicast. */
+/* Nobody schedules it any more: the guest gets all multicast. */
 void drbb_groups_stop(struct drbb_vif *vif)
 {
 	cancel_delayed_work_sync(&vif->groups.work);

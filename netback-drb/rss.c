@@ -75,20 +75,12 @@ static void drbb_rss_work(struct work_struct *work)
 	drb_rss_set(&vif->drb, rss);
 }
 
-/* The keys have come, gone or changed. */
-void drbb_rss_changed(void *owner)
-{
-	struct drbb_vif *vif = owner;
-
-	drbb_paced_schedule(&vif->rss);
-}
-
 void drbb_rss_init(struct drbb_vif *vif)
 {
 	drbb_paced_init(&vif->rss, drbb_rss_work);
 }
 
-/* The watch has gone. */
+/* Nobody schedules it any more. */
 void drbb_rss_stop(struct drbb_vif *vif)
 {
 	cancel_delayed_work_sync(&vif->rss.work);

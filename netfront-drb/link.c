@@ -152,7 +152,7 @@ static void drbf_link_work(struct work_struct *work)
 	mutex_lock(&vif->lock);
 	if (xdev->state == XenbusStateInitialised ||
 	    xdev->state == XenbusStateConnected)
-		drb_keys_write(xdev, drbf_link_write, vif);
+		drb_keys_tell(xdev, drbf_link_write, vif);
 	mutex_unlock(&vif->lock);
 }
 

@@ -56,7 +56,7 @@ static void drbf_groups_work(struct work_struct *work)
 	struct drbf_vif *vif = container_of(work, struct drbf_vif, groups_work);
 
 	if (vif->drb.xdev->state == XenbusStateConnected)
-		drb_keys_write(vif->drb.xdev, drbf_groups_write, vif);
+		drb_keys_tell(vif->drb.xdev, drbf_groups_write, vif);
 }
 
 void drbf_groups_init(struct drbf_vif *vif)

@@ -71,7 +71,7 @@ static int drbf_rss_publish(struct drbf_vif *vif)
 	vif->rss.set = true;
 	if (!vif->rss.published)
 		return 0;
-	return drb_keys_write(vif->drb.xdev, drbf_rss_write, vif);
+	return drb_keys_tell(vif->drb.xdev, drbf_rss_write, vif);
 }
 
 /* ---- ethtool -x, -X ---------------------------------------------------- */

@@ -303,23 +303,28 @@ broadcast_passes() {
 # The guest changes it, and a list holds for one value: its key has both.
 filter_now() { xenstore-read "$frontdir/drb-multicast" | cut -d : -f 1; }
 
+# list_is LIST: and the backend is told, which watches the state.
+list_is() {
+	xenstore-write "$frontdir/drb-multicast" "$1" "$frontdir/state" 4
+}
+
 nonsense_list_is_none() {
 	_now=$(filter_now)
 	for list in 01005e00000 zz005e000001 00163e000001 01005e000001x \
 		"$(yes 01005e000001 | head -n 65 | tr '\n' ' ')" \
 		"$(head -c 3000 /dev/zero | tr '\0' a)"; do
-		xenstore-write "$frontdir/drb-multicast" "$_now:$list" || return 1
+		list_is "$_now:$list" || return 1
 		sleep 0.5
 		passes || return 1
 	done
 	# One for another state of the guest is none.
 	for list in "$((_now - 1)):" "$((_now + 1)):" x: ""; do
-		xenstore-write "$frontdir/drb-multicast" "$list"
+		list_is "$list"
 		sleep 0.5
 		passes || return 1
 	done
 	# An empty list is one: no group at all.
-	xenstore-write "$frontdir/drb-multicast" "$_now:"
+	list_is "$_now:"
 	sleep 0.5
 	filtered
 }

@@ -67,7 +67,7 @@ hash_is_carried() {
 # malformed KEY VALUE: the backend goes on without RSS, until all is well.
 malformed() {
 	on guest "ethtool -X $front weight 0 0 1 0 &&
-		xenstore-write device/vif/0/drb-rss/$1 '$2'" || return 1
+		xenstore-write device/vif/0/drb-rss/$1 '$2' device/vif/0/state 4" || return 1
 	# shellcheck disable=SC2086
 	grown_by rx_packets send_flows $FLOWS && ! grown_is "0 0 120 0"
 }
