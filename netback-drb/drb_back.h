@@ -63,7 +63,7 @@ struct drbb_vif {
 	unsigned int num_rings;
 	bool handed_over;		/* to xen-netback; xenwatch only */
 	unsigned int offered_queues;
-	struct drb_keys keys;		/* the toolstack's, in our directory */
+	struct list_head toolstack;	/* see toolstack.c */
 	bool rss_blamed;		/* said that it is malformed */
 	struct drbb_paced rss;		/* each reads keys of the guest's */
 	struct drbb_paced groups;
@@ -102,6 +102,12 @@ void drbb_gso_stop(struct drbb_vif *vif);
 /* multicast.c */
 void drbb_groups_init(struct drbb_vif *vif);
 void drbb_groups_stop(struct drbb_vif *vif);
+
+/* toolstack.c */
+void drbb_toolstack_init(const struct drb_key *keys);
+void drbb_toolstack_exit(void);
+void drbb_toolstack_add(struct drbb_vif *vif);
+void drbb_toolstack_del(struct drbb_vif *vif);
 
 /* rate.c */
 void drbb_rate_changed(void *vif);

@@ -206,7 +206,7 @@ static int drbb_probe(struct xenbus_device *xdev,
 		return err;
 	}
 	vif = netdev_priv(dev);
-	drb_keys_watch(xdev, &vif->keys, xdev->nodename, drbb_keys, vif);
+	drbb_toolstack_add(vif);
 	kobject_uevent(&xdev->dev.kobj, KOBJ_ONLINE);
 	return 0;
 }
@@ -296,7 +296,7 @@ static void drbb_remove(struct xenbus_device *xdev)
 {
 	struct drbb_vif *vif = dev_get_drvdata(&xdev->dev);
 
-	drb_keys_unwatch(&vif->keys);
+	drbb_toolstack_del(vif);
 	drbb_link_fini(vif);
 	drbb_disconnect(vif);
 	/* Unbound or unloaded: the frontend is to wait for who comes next. */
@@ -355,12 +355,15 @@ static int __init drbb_init(void)
 
 	if (!xen_domain())
 		return -ENODEV;
+	drbb_toolstack_init(drbb_keys);
 	err = xenbus_register_backend(&drbb_driver);
 	if (err)
 		return err;
 	err = drbb_left_init(&drbb_driver.driver);
-	if (err)
+	if (err) {
 		xenbus_unregister_driver(&drbb_driver);
+		drbb_toolstack_exit();
+	}
 	return err;
 }
 module_init(drbb_init);
@@ -370,6 +373,7 @@ static void __exit drbb_exit(void)
 	xenbus_unregister_driver(&drbb_driver);
 	drb_refuse_flush();
 	drbb_left_exit(&drbb_driver.driver);
+	drbb_toolstack_exit();
 }
 module_exit(drbb_exit);
 

@@ -69,8 +69,9 @@ static void sleep_in_atomic(void)
 /* Not in the code that init leaves behind: its frames would have no names. */
 static noinline void leak(void)
 {
-	lost = kmalloc(200, GFP_KERNEL);
-	lost = NULL;
+	/* Written for certain, or this would end by a jump and have no frame. */
+	WRITE_ONCE(lost, kmalloc(200, GFP_KERNEL));
+	WRITE_ONCE(lost, NULL);
 }
 
 static void shift(void)
