@@ -34,9 +34,10 @@ def kvm_works():
 
 
 def takes_turns(scenario):
-    """Does dom0 share a CPU, or a domain have fewer than it has virtual ones?
+    """Do two virtual CPUs run on one CPU of the machine?
     dom0's virtual CPUs are pinned to the first CPUs, the guests' to "cpus"."""
-    return scenario["dom0"]["vcpus"] > 1 or \
+    where = [d["cpus"] for d in scenario["domain"]]
+    return scenario["dom0"]["vcpus"] > 1 or len(set(where)) < len(where) or \
         any(d["cpus"] == "0" or (d["vcpus"] > 1 and d["cpus"].isdigit())
             for d in scenario["domain"])
 
@@ -45,7 +46,7 @@ def cpu_and_accel(scenario, clock):
     """(-cpu, -accel) and further options. Without -smap a PV dom0 dies in its
     first IRET on QEMU 7.2; ERMS and FSRM would copy byte by byte. PVH guests do
     not boot with AVX, and with XSAVE they meet a bad FPU state now and then, as
-    do domains that take turns on a CPU with dom0 or with themselves (system calls
+    do domains that take turns on a CPU with each other or with themselves (system calls
     return with what they were never given, a program's thread-local storage is
     lost); with x2APIC icount aborts."""
     if clock == "wall" and kvm_works():
