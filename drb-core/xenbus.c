@@ -356,7 +356,9 @@ static int drb_keys_write_there(struct xenbus_transaction t, void *owner)
 	if (xenbus_scanf(t, w->xdev->nodename, "state", "%d", &state) != 1)
 		return -ENOENT;
 	err = w->write(t, w->owner);
-	if (err || !w->tell)
+	/* Who is leaving has nothing to tell, and would seem to leave twice. */
+	if (err || !w->tell || (state != XenbusStateInitialised &&
+				state != XenbusStateConnected))
 		return err;
 	return xenbus_printf(t, w->xdev->nodename, "state", "%d", state);
 }
