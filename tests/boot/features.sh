@@ -409,16 +409,20 @@ debugfs_goes_with_device() {
 
 # ---- NAPI that the kernel polls by itself ---------------------------------
 
-# Of 300 requests that come one by one, each in an interrupt of its own.
+# Of 300 requests, each in an interrupt of its own: the next is sent when the last
+# was answered, so that they come one by one on a slow machine, too.
 interrupts_of_requests() {
 	_ints=$(guest_stat guest "$front" interrupts)
-	ping -q -c 300 -i 0.003 10.0.0.2 >/dev/null || return
+	# shellcheck disable=SC2046
+	/drb/flow send 10.0.0.2 7005 $(yes 64 | head -n 300) >&2 || return
 	echo $(($(guest_stat guest "$front" interrupts) - _ints))
 }
 
 defers_interrupts() {
 	on guest "ethtool -C $front adaptive-rx off rx-usecs 0
 		ethtool -c $front >/dev/null" || return
+	start guest requests "/drb/flow serve 7005"
+	await 10 /drb/flow send 10.0.0.2 7005 64
 	_often=$(interrupts_of_requests)
 	on guest "echo 100 >/sys/class/net/$front/napi_defer_hard_irqs
 		echo 2000000 >/sys/class/net/$front/gro_flush_timeout"
@@ -426,6 +430,7 @@ defers_interrupts() {
 	on guest "echo 0 >/sys/class/net/$front/napi_defer_hard_irqs
 		echo 0 >/sys/class/net/$front/gro_flush_timeout
 		ethtool -C $front adaptive-rx on rx-usecs 20"
+	agent stop guest requests
 	echo "$_often interrupts, $_seldom with napi_defer_hard_irqs"
 	[ "$_often" -ge 200 ] && [ "$_seldom" -le $((_often / 4)) ]
 }
