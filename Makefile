@@ -253,16 +253,17 @@ include packaging/targets.mk
 TASK_QUICK := task:iotask:env.attempts=100000
 # Two lanes that take about as long, the first with what does not boot.
 CHECK_LANE_1 := runner lint tools host iotask-host gnttab-host xen deb \
-	kernels:6.1,6.12 selftest boot:rss boot:lend boot:save boot:unread \
-	boot:idle task:required task:drbctl task:driver-domain
-CHECK_LANE_2 := boot:traffic boot:refuse boot:attach boot:xdp boot:queues \
+	kernels:6.1,6.12 selftest boot:xdp boot:save boot:idle \
+	task:required task:drbctl task:driver-domain
+CHECK_LANE_2 := boot:traffic boot:refuse boot:attach boot:queues \
 	boot:features boot:hostile task:protect \
 	$(TASK_QUICK) task:iotask-frames task:traffic:4.20,6.12
 CHECK := $(CHECK_LANE_1) $(CHECK_LANE_2)
 # What builds more than it boots, and what is long, beside the rest.
 CHECK_BUILDS := runner lint tools host iotask-host gnttab-host xen-full \
 	kernels:6.1,6.12 kernels:unstable deb system
-CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) boot:idle-queues \
+CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) \
+	boot:rss boot:lend boot:unread boot:idle-queues \
 	boot:traffic:pvh boot:driver-domain boot:many-vifs bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests \
 	task:traffic task:traffic:6.12 task:traffic:pvh-guest task:driver-domain:pvh-netdd \
@@ -287,7 +288,7 @@ CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) boot:idl
 	debug:silo flask:flask flask:flask:4.20 flask:driver-domain
 
 .PHONY: check
-check: deps ## the tests that every change must pass, in two lanes (about 45 minutes)
+check: deps ## the tests that every change must pass, in two lanes (about 40 minutes)
 	@$(MAKE) --no-print-directory modules iotest hostile tools $(BOOT_PROGRAMS)
 	@MODULES=$(MODDIR) OUT=$(B)/check tests/lanes.sh "$(CHECK_LANE_1)" \
 		"$(CHECK_LANE_2)"
