@@ -162,12 +162,27 @@ static void drbb_forget(struct xenbus_device *xdev)
 	spin_unlock(&drbb_vif_lock);
 }
 
+/*
+ * The device is there.  The toolstack runs the vif's script in InitWait, once: where
+ * that was for an earlier device, udev is to run it again (vif-drb-handover).
+ */
+static void drbb_online(struct xenbus_device *xdev, bool again)
+{
+	struct kobject *kobj = &xdev->dev.kobj;
+
+	if (again)
+		kobject_uevent_env(kobj, KOBJ_ONLINE, (char *[]){ "again=1", NULL });
+	else
+		kobject_uevent(kobj, KOBJ_ONLINE);
+}
+
 static int drbb_probe(struct xenbus_device *xdev,
 		      const struct xenbus_device_id *id)
 {
 	struct net_device *dev;
 	struct drbb_vif *vif;
 	unsigned int handle;
+	bool again;
 	int err;
 
 	if (!drb_claims(xdev->nodename, claim))
@@ -191,6 +206,7 @@ static int drbb_probe(struct xenbus_device *xdev,
 		return err;
 	}
 	dev_set_drvdata(&xdev->dev, netdev_priv(dev));
+	again = xenbus_exists(XBT_NIL, xdev->nodename, "hotplug-status");
 	/* Taken back from xen-netback: the guest is to see a change. */
 	if (xdev->state == XenbusStateInitWait)
 		xenbus_switch_state(xdev, XenbusStateClosed);
@@ -207,7 +223,7 @@ static int drbb_probe(struct xenbus_device *xdev,
 	}
 	vif = netdev_priv(dev);
 	drbb_toolstack_add(vif);
-	kobject_uevent(&xdev->dev.kobj, KOBJ_ONLINE);
+	drbb_online(xdev, again);
 	return 0;
 }
 

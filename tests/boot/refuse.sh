@@ -191,6 +191,24 @@ asks_in_vain() {
 		"/local/domain/$(domid guest)/device/vif/0/drb-version"
 }
 
+in_bridge() {
+	await 20 test -e "/sys/class/net/xenbr0/brif/$(back_dev guest 0)" ||
+		{ echo "not in its bridge"; return 1; }
+	served_by vif-drb
+}
+
+bind_back() {
+	echo "vif-$(domid guest)-0" >"/sys/bus/xen-backend/drivers/vif-drb/$1"
+}
+
+bound_anew() {
+	bind_back unbind && bind_back bind && in_bridge
+}
+
+loaded_anew() {
+	bind_back unbind && modprobe -r netback-drb && modprobe netback-drb && in_bridge
+}
+
 nothing_to_rebind() {
 	rebind && bound guest 0 vif-drb
 }
@@ -255,6 +273,8 @@ check "no netback-drb: the guest's log says so" \
 check "no netback-drb: nothing left after it" nothing_left
 check "the guest has no DRB at first: stock drivers" stock_first
 check "it comes to have it: DRB" comes_back
+check "its backend is bound anew: in its bridge as before" bound_anew
+check "netback-drb is loaded anew: in its bridge as before" loaded_anew
 check "nothing more to do" nothing_to_rebind
 check "it leaves DRB: stock drivers" leaves_again
 check "and comes back: DRB" comes_back
