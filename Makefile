@@ -186,9 +186,11 @@ shell: deps-bench ## drop into dom0 of a running test bed
 	testbed/run.py tests/boot/traffic.toml --modules $(MODDIR) --shell
 
 # Programs of the booted tests, static so that any domain runs them.
-BOOT_PROGRAMS := $(addprefix $(B)/tests/,flow queueinfo peer kvar leak hv toeplitz xdp.o hash.o)
+BOOT_PROGRAMS := $(addprefix $(B)/tests/,flow queueinfo peer kvar leak hv flap toeplitz \
+	xdp.o hash.o)
 XEN_STATIC_leak = $(shell pkg-config --static --libs xengnttab xenevtchn)
 XEN_STATIC_hv = $(shell pkg-config --static --libs xencontrol)
+XEN_STATIC_flap = $(shell pkg-config --static --libs xenstore)
 
 $(B)/tests/%: tests/boot/%.c
 	@mkdir -p $(@D)

@@ -323,6 +323,41 @@ int drb_keys_tell(struct xenbus_device *xdev,
 		  int (*write)(struct xenbus_transaction t, void *owner),
 		  void *owner);
 
+/* Which build of the driver this is, for people and tools. */
+static inline int drb_build_write(struct xenbus_transaction t, struct xenbus_device *xdev,
+				  const struct module *module)
+{
+	return xenbus_write(t, xdev->nodename, "drb-build", module->version);
+}
+
+/* Work that the peer can ask for at any time, and is done so often at most. */
+#define DRB_PAUSE	(HZ / 20)
+
+struct drb_paced {
+	struct delayed_work work;
+	unsigned long next;		/* in jiffies: not before */
+};
+
+static inline void drb_paced_init(struct drb_paced *p, work_func_t work)
+{
+	p->next = jiffies;
+	INIT_DELAYED_WORK(&p->work, work);
+}
+
+/* By the work itself, when it begins. */
+static inline void drb_paced_begin(struct drb_paced *p)
+{
+	WRITE_ONCE(p->next, jiffies + DRB_PAUSE);
+}
+
+static inline void drb_paced_schedule(struct drb_paced *p)
+{
+	unsigned long now = jiffies, next = READ_ONCE(p->next);
+
+	schedule_delayed_work(&p->work,
+			      time_before(now, next) ? next - now : 0);
+}
+
 /* Stop traffic and unbind the queues' interrupts: the rings are free to go. */
 void drb_unbind(struct drb_dev *drb);
 

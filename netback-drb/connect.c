@@ -101,9 +101,9 @@ static int drbb_check_offer(struct drbb_vif *vif, unsigned int num)
  */
 void drbb_guest_told(struct drbb_vif *vif)
 {
-	drbb_paced_schedule(&vif->rss);
-	drbb_paced_schedule(&vif->groups);
-	drbb_paced_schedule(&vif->gso);
+	drb_paced_schedule(&vif->rss);
+	drb_paced_schedule(&vif->groups);
+	drb_paced_schedule(&vif->gso);
 }
 
 /* The number that the guest changes when it joins other groups. */

@@ -29,34 +29,6 @@ struct drbb_ring {
 	unsigned int rx_pages;
 };
 
-/* Work that a guest can ask for at any time, and is done so often at most. */
-#define DRBB_PAUSE	(HZ / 20)
-
-struct drbb_paced {
-	struct delayed_work work;
-	unsigned long next;		/* in jiffies: not before */
-};
-
-static inline void drbb_paced_init(struct drbb_paced *p, work_func_t work)
-{
-	p->next = jiffies;
-	INIT_DELAYED_WORK(&p->work, work);
-}
-
-/* By the work itself, when it begins. */
-static inline void drbb_paced_begin(struct drbb_paced *p)
-{
-	WRITE_ONCE(p->next, jiffies + DRBB_PAUSE);
-}
-
-static inline void drbb_paced_schedule(struct drbb_paced *p)
-{
-	unsigned long now = jiffies, next = READ_ONCE(p->next);
-
-	schedule_delayed_work(&p->work,
-			      time_before(now, next) ? next - now : 0);
-}
-
 struct drbb_vif {
 	struct drb_dev drb;		/* first: see drb_dev_init() */
 	struct drbb_ring *rings;	/* one per queue */
@@ -65,9 +37,9 @@ struct drbb_vif {
 	unsigned int offered_queues;
 	struct list_head toolstack;	/* see toolstack.c */
 	bool rss_blamed;		/* said that it is malformed */
-	struct drbb_paced rss;		/* each reads keys of the guest's */
-	struct drbb_paced groups;
-	struct drbb_paced gso;
+	struct drb_paced rss;		/* each reads keys of the guest's */
+	struct drb_paced groups;
+	struct drb_paced gso;
 	struct work_struct link_work;	/* writes what is to be told: */
 	bool tell_mtu;
 	bool tell_carrier;

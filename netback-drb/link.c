@@ -64,7 +64,7 @@ static void drbb_gso_work(struct work_struct *work)
 	struct drbb_vif *vif = container_of(to_delayed_work(work),
 					    struct drbb_vif, gso.work);
 
-	drbb_paced_begin(&vif->gso);
+	drb_paced_begin(&vif->gso);
 	drb_set_peer_gso(&vif->drb,
 			 xenbus_read_unsigned(vif->drb.xdev->otherend,
 					      "drb-rx-gso", 1));
@@ -79,7 +79,7 @@ void drbb_gso_stop(struct drbb_vif *vif)
 void drbb_link_init(struct drbb_vif *vif)
 {
 	INIT_WORK(&vif->link_work, drbb_link_work);
-	drbb_paced_init(&vif->gso, drbb_gso_work);
+	drb_paced_init(&vif->gso, drbb_gso_work);
 	vif->drb.changed = drbb_link_changed;
 }
 

@@ -64,13 +64,13 @@ static void drbb_groups_work(struct work_struct *work)
 	struct drbb_vif *vif = container_of(to_delayed_work(work),
 					    struct drbb_vif, groups.work);
 
-	drbb_paced_begin(&vif->groups);
+	drb_paced_begin(&vif->groups);
 	drb_filter_set(&vif->drb, drbb_read_groups(vif));
 }
 
 void drbb_groups_init(struct drbb_vif *vif)
 {
-	drbb_paced_init(&vif->groups, drbb_groups_work);
+	drb_paced_init(&vif->groups, drbb_groups_work);
 }
 
 /* Nobody schedules it any more: the guest gets all multicast. */

@@ -62,7 +62,7 @@ static void drbb_rss_work(struct work_struct *work)
 	struct drb_rss *rss = kzalloc(sizeof(*rss), GFP_KERNEL);
 	int err = rss ? drbb_rss_read(vif, rss) : -ENOMEM;
 
-	drbb_paced_begin(&vif->rss);
+	drb_paced_begin(&vif->rss);
 	if (err) {
 		kfree(rss);
 		rss = NULL;
@@ -77,7 +77,7 @@ static void drbb_rss_work(struct work_struct *work)
 
 void drbb_rss_init(struct drbb_vif *vif)
 {
-	drbb_paced_init(&vif->rss, drbb_rss_work);
+	drb_paced_init(&vif->rss, drbb_rss_work);
 }
 
 /* Nobody schedules it any more. */

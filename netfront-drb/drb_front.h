@@ -87,6 +87,7 @@ struct drbf_vif {
 	struct work_struct link_work;
 	struct drb_keys keys;		/* the toolstack's, in our directory */
 	struct drb_keys host_keys;	/* in the backend's */
+	struct drb_paced told;		/* reads these */
 	struct delayed_work restart;	/* after a suspend that did not happen */
 	struct delayed_work asked_enough;	/* where nobody answered */
 };

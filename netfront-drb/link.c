@@ -60,10 +60,8 @@ static void drbf_mtu_changed(void *owner)
 		drbf_set_mtu(vif, vif->seen_mtu);
 }
 
-static void drbf_drb_mtu_changed(void *owner)
+static void drbf_drb_mtu_changed(struct drbf_vif *vif)
 {
-	struct drbf_vif *vif = owner;
-
 	if (drbf_backend_mtu(vif))
 		drbf_set_mtu(vif, vif->seen_drb_mtu);
 }
@@ -74,9 +72,8 @@ static void drbf_read_carrier(struct drbf_vif *vif)
 							"carrier", 1));
 }
 
-static void drbf_carrier_changed(void *owner)
+static void drbf_carrier_changed(struct drbf_vif *vif)
 {
-	struct drbf_vif *vif = owner;
 	bool was_up = netif_carrier_ok(vif->drb.dev);
 
 	drbf_read_carrier(vif);
@@ -84,13 +81,29 @@ static void drbf_carrier_changed(void *owner)
 		drbf_link_announce(vif);
 }
 
-static void drbf_gso_changed(void *owner)
+static void drbf_gso_changed(struct drbf_vif *vif)
 {
-	struct drbf_vif *vif = owner;
-
 	drb_set_peer_gso(&vif->drb,
 			 xenbus_read_unsigned(vif->drb.xdev->otherend,
 					      "drb-rx-gso", 1));
+}
+
+static void drbf_told_work(struct work_struct *work)
+{
+	struct drbf_vif *vif = container_of(to_delayed_work(work),
+					    struct drbf_vif, told.work);
+
+	drb_paced_begin(&vif->told);
+	drbf_drb_mtu_changed(vif);
+	drbf_carrier_changed(vif);
+	drbf_gso_changed(vif);
+}
+
+static void drbf_host_told(void *owner)
+{
+	struct drbf_vif *vif = owner;
+
+	drb_paced_schedule(&vif->told);
 }
 
 static const struct drb_key drbf_keys[] = {
@@ -99,9 +112,9 @@ static const struct drb_key drbf_keys[] = {
 };
 
 static const struct drb_key drbf_host_keys[] = {
-	{ "drb-mtu", drbf_drb_mtu_changed },
-	{ "carrier", drbf_carrier_changed },
-	{ "drb-rx-gso", drbf_gso_changed },
+	{ "drb-mtu", drbf_host_told },
+	{ "carrier", drbf_host_told },
+	{ "drb-rx-gso", drbf_host_told },
 	{ }
 };
 
@@ -131,6 +144,7 @@ void drbf_link_unwatch(struct drbf_vif *vif)
 {
 	drb_keys_unwatch(&vif->keys);
 	drb_keys_unwatch(&vif->host_keys);
+	cancel_delayed_work_sync(&vif->told.work);
 }
 
 /* ---- what this end tells -------------------------------------------------- */
@@ -168,6 +182,7 @@ static void drbf_link_changed(struct drb_dev *drb, enum drb_change what)
 void drbf_link_begin(struct drbf_vif *vif)
 {
 	INIT_WORK(&vif->link_work, drbf_link_work);
+	drb_paced_init(&vif->told, drbf_told_work);
 	vif->drb.changed = drbf_link_changed;
 }
 

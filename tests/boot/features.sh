@@ -188,6 +188,20 @@ carrier_follows() {
 	await 10 ping -c 1 -W 1 10.0.0.2
 }
 
+link_changes() {
+	on guest "cat /sys/class/net/$front/carrier_changes"
+}
+
+# A host that changes its mind as fast as it can: the guest looks 20 times a second.
+carrier_flaps() {
+	_before=$(link_changes)
+	_written=$(/drb/flap 4 "$backdir/carrier" 0 1) || return
+	await 5 carrier_is 1 || return
+	_times=$(($(link_changes) - _before))
+	echo "written $_written times in 4 s, followed $_times times"
+	[ "$_written" -gt 200 ] && [ "$_times" -le 100 ]
+}
+
 # Down when the guest connects, and only that.
 carrier_at_connect() {
 	ip link set "$back" down
@@ -487,6 +501,7 @@ check "mtu: follows the toolstack" mtu_follows_toolstack
 check "mtu: the guest may have a smaller one" guest_keeps_smaller
 check "mtu: nonsense is ignored" nonsense_mtu_is_ignored
 check "carrier: follows the backend's device" carrier_follows
+check "carrier: a host that flaps costs the guest little" carrier_flaps
 check "carrier: down when the guest connects" carrier_at_connect
 
 check "multicast: the guest says what it wants" list_settles has_list
