@@ -71,6 +71,7 @@ static void drbb_withdraw_features(struct xenbus_device *xdev)
 	xenbus_rm(XBT_NIL, xdev->nodename, "drb-version");
 	xenbus_rm(XBT_NIL, xdev->nodename, "drb-max-queues");
 	xenbus_rm(XBT_NIL, xdev->nodename, "drb-max-ring-pages");
+	xenbus_rm(XBT_NIL, xdev->nodename, "drb-build");
 }
 
 static struct net_device *drbb_create(struct xenbus_device *xdev,
@@ -78,17 +79,19 @@ static struct net_device *drbb_create(struct xenbus_device *xdev,
 {
 	/* As for every backend vif: a bridge must not learn a real one. */
 	static const u8 mac[ETH_ALEN] = { 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff };
+	/* No more than the guest may have: the stack has a qdisc for each. */
+	unsigned int queues = drbb_offer_queues();
 	char name[IFNAMSIZ];
 	struct net_device *dev;
 	struct drbb_vif *vif;
 
 	snprintf(name, sizeof(name), "vif%u.%u", xdev->otherend_id, handle);
-	dev = alloc_netdev_mqs(sizeof(*vif), name, NET_NAME_UNKNOWN,
-			       ether_setup, DRB_MAX_QUEUES, DRB_MAX_QUEUES);
+	dev = alloc_netdev_mqs(sizeof(*vif), name, NET_NAME_UNKNOWN, ether_setup,
+			       queues, queues);
 	if (!dev)
 		return NULL;
 	vif = netdev_priv(dev);
-	vif->offered_queues = drbb_offer_queues();
+	vif->offered_queues = queues;
 	drb_dev_init(dev, xdev, true);
 	vif->drb.max_queues = vif->offered_queues;
 	vif->drb.unread_ms = READ_ONCE(unread_ms);
