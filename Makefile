@@ -31,6 +31,7 @@ all: modules tools ## build everything that a host installs
 modules: ## build drb-core, netback-drb and netfront-drb into build/modules
 	@mkdir -p $(MODDIR)
 	@cp -u --parents $(MODSRC) $(MODDIR)
+	@packaging/version.sh $(MODDIR)/version
 	@$(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR)/$(MODDIR) \
 		$(if $(C),C=$(C)) $(if $(V),V=$(V)) modules
 

@@ -350,3 +350,4 @@ module_exit(drb_core_exit);
 
 MODULE_DESCRIPTION("DRB: network devices over shared ring buffers");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(DRB_BUILD);

@@ -62,7 +62,7 @@ static int drbb_write_features(struct xenbus_transaction t, void *owner)
 	for (i = 0; !err && i < ARRAY_SIZE(offers); i++)
 		err = xenbus_printf(t, xdev->nodename, offers[i].key,
 				    "%u", offers[i].value);
-	return err;
+	return err ?: drb_build_write(t, xdev, THIS_MODULE);
 }
 
 /* What xen-netback does not overwrite. */
@@ -398,3 +398,4 @@ module_exit(drbb_exit);
 
 MODULE_DESCRIPTION("DRB: driver domain network device over shared ring buffers");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(DRB_BUILD);

@@ -139,6 +139,8 @@ static int drbf_write_keys(struct xenbus_transaction t, void *owner)
 		err = drbf_publish_queue(t, vif, i, offer->ports[i]);
 	if (!err)
 		err = drbf_link_write(t, vif);
+	if (!err)
+		err = drb_build_write(t, vif->drb.xdev, THIS_MODULE);
 	return err ?: drbf_rss_write(t, vif);
 }
 
@@ -168,6 +170,7 @@ static void drbf_unpublish(struct drbf_vif *vif)
 	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-queues");
 	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-mode");
 	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-rx-gso");
+	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-build");
 	mutex_lock(&vif->rss.lock);
 	vif->rss.published = false;
 	xenbus_rm(XBT_NIL, vif->drb.xdev->nodename, "drb-rss");

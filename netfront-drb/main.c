@@ -418,3 +418,4 @@ module_exit(drbf_exit);
 
 MODULE_DESCRIPTION("DRB: guest network device over shared ring buffers");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(DRB_BUILD);

@@ -31,6 +31,7 @@ copy_sources() {
 	mkdir -p "$1"
 	(cd "$top" && cp -u --parents Kbuild include/drb/*.h drb-core/*.[ch] \
 		netfront-drb/*.[ch] netback-drb/*.[ch] "$1")
+	"$top/packaging/version.sh" "$1/version"
 }
 
 # build_here VERSION DIR: with this machine's compiler.

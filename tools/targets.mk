@@ -8,7 +8,7 @@ DRB_BENCH := $(TOOLS)/drb-bench
 tool_objects = $(patsubst tools/%.c,$(TOOLS)/obj/%.o,$(wildcard tools/$(1)/*.c))
 TOOLS_PACKAGES := xenstore xencall json-c libnl-3.0 libnl-route-3.0
 TOOLS_CFLAGS = -std=gnu11 -O2 -Wall -Wextra -Werror -Iinclude -Itools/common \
-	-DDRB_VERSION_STRING='"$(VERSION)"' $(CPPFLAGS) $(CFLAGS) \
+	$(CPPFLAGS) $(CFLAGS) \
 	$(shell pkg-config --cflags $(TOOLS_PACKAGES))
 
 .PHONY: tools
@@ -31,12 +31,21 @@ $(DRBCTL) $(DRB_BENCH) $(TOOLS)/serve_lo $(TOOLS)/updates:
 	@$(CC) $(LDFLAGS) -o $@ $^ \
 		$(shell pkg-config --libs $(TOOLS_PACKAGES)) $(TOOL_LIBS)
 
-# Any header, and the version that the top Makefile has, may be in any file.
+# Any header may be in any file.
 TOOLS_HEADERS := $(wildcard tools/*/*.h) include/drb/iotask.h include/drb/drb_if.h
 
 $(TOOLS)/obj/%.o: tools/%.c $(TOOLS_HEADERS) Makefile
 	@mkdir -p $(@D)
 	@$(CC) $(TOOLS_CFLAGS) -c -o $@ $<
+
+# The version changes with each commit, and is in one file only.
+$(TOOLS)/obj/common/version.o: TOOLS_CFLAGS += -DDRB_BUILD='"$(shell cat $(B)/version)"'
+$(TOOLS)/obj/common/version.o: $(B)/version
+
+.PHONY: FORCE
+$(B)/version: FORCE
+	@mkdir -p $(@D)
+	@packaging/version.sh $@
 
 $(TOOLS)/obj/serve_lo.o $(TOOLS)/obj/updates.o: $(TOOLS)/obj/%.o: \
 		tests/tools/%.c $(TOOLS_HEADERS) Makefile

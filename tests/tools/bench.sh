@@ -40,8 +40,7 @@ bench_usage() {
 		fails 2 "no regular expression" "$bench" web --cells '(' &&
 		fails 2 "usage: drb-bench compare" "$bench" compare a &&
 		fails 2 "usage: drb-bench report" "$bench" report &&
-		[ "$("$bench" --version)" = "drb-bench $(sed -n \
-			's/^VERSION *:= *//p' "$root/Makefile")" ]
+		[ "$("$bench" --version)" = "drb-bench $("$root/packaging/version.sh")" ]
 }
 
 # xenstore is that of the hostile guests; nobody of them serves.

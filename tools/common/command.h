@@ -50,6 +50,8 @@ struct command {
 
 /* Which tool this is; in its main.c. */
 extern const char *const tool_name;
+/* Which build of it. */
+extern const char tool_build[];
 
 /* Parse options into what the table points at; the rest stays in argv. */
 int options_parse(const struct command *cmd, int argc, char **argv);

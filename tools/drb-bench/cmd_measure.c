@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "command.h"
 #include "domain.h"
 #include "out.h"
 #include "pktgen.h"
@@ -381,7 +382,7 @@ static int bench(const char *text)
 static int run(int argc, char **argv)
 {
 	if (as_version) {
-		printf("drb-bench %s\n", DRB_VERSION_STRING);
+		printf("drb-bench %s\n", tool_build);
 		return EXIT_OK;
 	}
 	if (as_server) {

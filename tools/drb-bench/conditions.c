@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "command.h"
 #include "netdev.h"
 #include "out.h"
 #include "pktgen.h"
@@ -68,7 +69,7 @@ static json_object *tools(void)
 	char version[64];
 	size_t i;
 
-	add_text(o, "drb-bench", DRB_VERSION_STRING);
+	add_text(o, "drb-bench", tool_build);
 	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
 		tool_version(programs[i], version, sizeof(version));
 		add_text(o, programs[i], version);

@@ -8,10 +8,6 @@
 #include "cmd.h"
 #include "out.h"
 
-#ifndef DRB_VERSION_STRING
-#define DRB_VERSION_STRING "unknown"
-#endif
-
 const char *const tool_name = "drbctl";
 
 static const struct command * const commands[] = {
@@ -73,7 +69,7 @@ static int dispatch(int argc, char **argv)
 	    !strcmp(what, "-h"))
 		return help(argc, argv);
 	if (!strcmp(what, "--version") || !strcmp(what, "-V")) {
-		printf("drbctl %s\n", DRB_VERSION_STRING);
+		printf("drbctl %s\n", tool_build);
 		return EXIT_OK;
 	}
 	if (*what == '-')
