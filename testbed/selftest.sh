@@ -63,7 +63,7 @@ expect guest-panic 1 'domain guest crashed'
 expect guest-log 1 'kernel log of guest: .*WARNING: a line'
 expect expected-crash 0
 expect slow 0
-expect hang 1 'nothing passed for 60 s, .*: pass something .*blocked tasks: none'
+expect hang 1 'no progress for 60 s, .*: pass something .*blocked tasks: none'
 said hang "Dumping Dom0 vcpu#0 state" "sysrq: Show backtrace of all active CPUs"
 expect power-off 1 'stopped before the verdict'
 exit "$bad"

@@ -67,7 +67,7 @@ class Verdict:
         self.passed, self.failures, self.skipped = [], [], []
         self.notes, self.expected_crashes = [], set()
         self.done, self.stopped, self.last = False, False, "nothing"
-        self.checked = time.monotonic()     # when something last was
+        self.got_on = time.monotonic()      # when there last was something new
         self.marks = Marks(machine, out / "marks.jsonl")
 
     def show(self, text):
@@ -95,7 +95,7 @@ class Verdict:
         self.machine.verdict.sendall(text.encode() + b"\n")
 
     def on_pass(self, text):
-        self.checked = time.monotonic()
+        self.got_on = time.monotonic()
         self.passed.append(text)
         self.show(f"pass {text}")
 
@@ -111,6 +111,7 @@ class Verdict:
         self.show(text)
 
     def on_progress(self, text):
+        self.got_on = time.monotonic()
         self.show(text)
 
     def on_data(self, text):
@@ -191,10 +192,10 @@ class Verdict:
 
 
 def follow(machine, verdict, seconds):
-    """Hears dom0 until it is done, the machine stops, or nothing has passed for so
+    """Hears dom0 until it is done, the machine stops, or it does not get on for so
     long.  The whole run has no limit: a slow host takes longer, and gets on."""
     pending = b""
-    while time.monotonic() < verdict.checked + seconds:
+    while time.monotonic() < verdict.got_on + seconds:
         readable, _, _ = select.select([machine.verdict], [], [], 1)
         chunk = machine.verdict.recv(65536) if readable else None
         if chunk == b"":
@@ -207,7 +208,7 @@ def follow(machine, verdict, seconds):
             if any(ends):
                 return
     last, blocked = verdict.last, hang.interrogate(machine)
-    verdict.failure(f"nothing passed for {seconds:g} s, the last word was: {last}; "
+    verdict.failure(f"no progress for {seconds:g} s, the last word was: {last}; "
                     f"dom0's blocked tasks: {blocked}")
 
 
