@@ -16,7 +16,7 @@ xen_programs='xl xenstored xenconsoled xenconsole xen-init-dom0
 	libxl-save-helper xenperf xenctx xentop xen-diag lsevtchn'
 modules='xenfs xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xen-netback
 	xen-netfront virtio_pci virtio_console bridge 8021q veth dummy tun
-	pktgen net_failover sch_ingress sch_netem sch_tbf cls_matchall
+	pktgen net_failover bonding e1000e sch_ingress sch_netem sch_tbf cls_matchall
 	cls_bpf cls_u32 cls_flower act_gact act_mirred act_pedit'
 
 # What drbctl is linked with, which is put into a run's files, not here.
