@@ -199,7 +199,7 @@ carrier_flaps() {
 	await 5 carrier_is 1 || return
 	_times=$(($(link_changes) - _before))
 	echo "written $_written times in 4 s, followed $_times times"
-	[ "$_written" -gt 100 ] && [ "$_times" -le 100 ]
+	[ "$_times" -gt 0 ] && [ "$_times" -le 100 ] && [ "$_times" -lt "$_written" ]
 }
 
 # Down when the guest connects, and only that.
