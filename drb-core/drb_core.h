@@ -402,8 +402,11 @@ void drb_clear_error(struct xenbus_device *xdev);
  */
 void drb_hand_over(struct xenbus_device *xdev);
 bool drb_is_leaving(const struct xenbus_device *xdev);
-/* The other end has come to have DRB: likewise, and the caller's probe takes it. */
-void drb_take_back(struct xenbus_device *xdev);
+/*
+ * The other end has come to have DRB: likewise, and to probes the device.  Before to is
+ * unregistered, nobody calls this any more, and drb_refuse_flush() is called.
+ */
+void drb_take_back(struct xenbus_device *xdev, struct device_driver *to);
 /* Wait for what these left to do; before a driver's module goes. */
 void drb_refuse_flush(void);
 

@@ -175,7 +175,7 @@ struct drb_rebind {
 	struct work_struct work;
 	struct list_head leaving;
 	struct xenbus_device *xdev;
-	bool leave;
+	struct device_driver *to;	/* NULL: whoever else takes it */
 };
 
 /* Devices whose drivers are being asked, while ours are not to take them. */
@@ -205,22 +205,31 @@ static void drb_set_leaving(struct drb_rebind *r, bool leaving)
 	spin_unlock(&drb_leaving_lock);
 }
 
-/* Take the device from its driver, and have all of them asked again. */
+/* All drivers are asked, of which ours refuse. */
+static bool drb_leave(struct drb_rebind *r)
+{
+	bool taken;
+
+	drb_set_leaving(r, true);
+	taken = device_attach(&r->xdev->dev) > 0;
+	drb_set_leaving(r, false);
+	return taken;
+}
+
+/* Take the device from its driver, and give it to another. */
 static void drb_rebind_work(struct work_struct *work)
 {
 	struct drb_rebind *r = container_of(work, struct drb_rebind, work);
 	struct device *dev = &r->xdev->dev;
 
 	device_release_driver(dev);
-	drb_set_leaving(r, r->leave);
-	if (device_attach(dev) <= 0)
+	if (!(r->to ? !device_driver_attach(r->to, dev) : drb_leave(r)))
 		dev_err(dev, "no other driver takes the vif\n");
-	drb_set_leaving(r, false);
 	put_device(dev);
 	kfree(r);
 }
 
-static int drb_rebind(struct xenbus_device *xdev, bool leave)
+static int drb_rebind(struct xenbus_device *xdev, struct device_driver *to)
 {
 	struct drb_rebind *r = kmalloc(sizeof(*r), GFP_KERNEL);
 
@@ -229,7 +238,7 @@ static int drb_rebind(struct xenbus_device *xdev, bool leave)
 	INIT_WORK(&r->work, drb_rebind_work);
 	INIT_LIST_HEAD(&r->leaving);
 	r->xdev = xdev;
-	r->leave = leave;
+	r->to = to;
 	get_device(&xdev->dev);
 	queue_work(drb_claim_wq, &r->work);
 	return 0;
@@ -237,17 +246,17 @@ static int drb_rebind(struct xenbus_device *xdev, bool leave)
 
 void drb_hand_over(struct xenbus_device *xdev)
 {
-	int err = drb_rebind(xdev, true);
+	int err = drb_rebind(xdev, NULL);
 
 	if (err)
 		xenbus_dev_fatal(xdev, err, "leaving it to the stock driver");
 }
 EXPORT_SYMBOL_GPL(drb_hand_over);
 
-void drb_take_back(struct xenbus_device *xdev)
+void drb_take_back(struct xenbus_device *xdev, struct device_driver *to)
 {
 	dev_info_ratelimited(&xdev->dev, "the other end has DRB: taken back\n");
-	if (drb_rebind(xdev, false))
+	if (drb_rebind(xdev, to))
 		dev_err(&xdev->dev, "no memory: it stays with the stock driver\n");
 }
 EXPORT_SYMBOL_GPL(drb_take_back);

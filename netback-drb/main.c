@@ -190,7 +190,9 @@ static int drbb_probe(struct xenbus_device *xdev,
 
 	if (!drb_claims(xdev->nodename, claim))
 		return drb_refuse(xdev);
-	if (drb_is_leaving(xdev) || drbb_frontend_is_stock(xdev)) {
+	if (drb_is_leaving(xdev))
+		return drb_refuse_stock(xdev);
+	if (drbb_frontend_is_stock(xdev)) {
 		drbb_left_add(xdev);
 		return drb_refuse_stock(xdev);
 	}
@@ -319,7 +321,9 @@ static void drbb_remove(struct xenbus_device *xdev)
 	drbb_link_fini(vif);
 	drbb_disconnect(vif);
 	/* Unbound or unloaded: the frontend is to wait for who comes next. */
-	if (!vif->handed_over)
+	if (vif->handed_over)
+		drbb_left_add(xdev);
+	else
 		xenbus_switch_state(xdev, XenbusStateClosing);
 	if (!xenbus_dev_is_online(xdev))
 		drb_clear_error(xdev);
@@ -387,11 +391,13 @@ static int __init drbb_init(void)
 }
 module_init(drbb_init);
 
+/* None comes back any more, then those that are there go. */
 static void __exit drbb_exit(void)
 {
+	drbb_left_exit(&drbb_driver.driver);
+	drb_refuse_flush();
 	xenbus_unregister_driver(&drbb_driver);
 	drb_refuse_flush();
-	drbb_left_exit(&drbb_driver.driver);
 	drbb_toolstack_exit();
 }
 module_exit(drbb_exit);

@@ -12,6 +12,7 @@
 struct drbb_left {
 	struct list_head list;
 	struct xenbus_device *xdev;	/* with a reference */
+	struct device_driver *to;	/* ours */
 	struct drb_keys keys;		/* the guest's drb-version */
 	bool asked;			/* probe clears, the work sets */
 	struct delayed_work take;	/* takes the vif back */
@@ -24,7 +25,8 @@ struct drbb_left {
 #define DRBB_FORGET		(300 * HZ)
 
 static LIST_HEAD(drbb_left_list);
-static DEFINE_MUTEX(drbb_left_lock);	/* the list */
+static DEFINE_MUTEX(drbb_left_lock);	/* the list, and: */
+static bool drbb_left_closed;		/* the module goes */
 
 /* The guest has DRB, and has not been asked since the vif was left. */
 static bool drbb_left_wants(const struct drbb_left *left)
@@ -52,7 +54,7 @@ static void drbb_left_take(struct work_struct *work)
 	left->times++;
 	/* The script is to run once more, for our device. */
 	xenbus_rm(XBT_NIL, left->xdev->nodename, "hotplug-status");
-	drb_take_back(left->xdev);
+	drb_take_back(left->xdev, left->to);
 }
 
 /* A guest can bring this about as often as it likes: not at once each time. */
@@ -91,6 +93,7 @@ static void drbb_left_new(struct xenbus_device *xdev)
 	/* Before the watch, which is called at once. */
 	get_device(&xdev->dev);
 	left->xdev = xdev;
+	left->to = xdev->dev.driver;
 	left->next = jiffies;
 	INIT_DELAYED_WORK(&left->take, drbb_left_take);
 	if (drb_keys_watch(xdev, &left->keys, xdev->otherend, drbb_left_keys,
@@ -110,21 +113,24 @@ static int drbb_write_handover(struct xenbus_transaction t, void *owner)
 }
 
 /*
- * The vif is left to xen-netback.  Called by probe; the watch stays as long as
- * the device does, for probe must not wait for what xenwatch is doing.
+ * The vif, which our driver has or probes, is left to xen-netback.  The watch stays
+ * as long as the device does, for probe must not wait for what xenwatch is doing.
  */
 void drbb_left_add(struct xenbus_device *xdev)
 {
 	struct drbb_left *left;
+	bool closed;
 
 	mutex_lock(&drbb_left_lock);
+	closed = drbb_left_closed;
 	left = drbb_left_find(xdev);
 	if (left)
 		WRITE_ONCE(left->asked, false);
-	else
+	else if (!closed)
 		drbb_left_new(xdev);
 	mutex_unlock(&drbb_left_lock);
-	drb_keys_write(xdev, drbb_write_handover, xdev);
+	if (!closed)
+		drb_keys_write(xdev, drbb_write_handover, xdev);
 }
 
 static void drbb_left_free(struct drbb_left *left)
@@ -171,6 +177,7 @@ void drbb_left_exit(struct device_driver *drv)
 	struct drbb_left *left, *next;
 
 	mutex_lock(&drbb_left_lock);
+	drbb_left_closed = true;
 	list_for_each_entry(left, &drbb_left_list, list)
 		xenbus_rm(XBT_NIL, left->xdev->nodename, "drb-handover");
 	mutex_unlock(&drbb_left_lock);
