@@ -2,26 +2,37 @@
 # SPDX-License-Identifier: GPL-2.0
 # usage: deb.sh DIR
 # Makes the Debian packages drb-dkms and drb-tools in DIR, out of a copy of the
-# tree. Their maintainer is $DEBFULLNAME <$DEBEMAIL>, or who made the last commit;
-# their date is that of the commit, so that equal trees make equal packages.
+# tree, on Debian 12 or later.  What that takes (Build-Depends, and no more) is
+# installed if it is missing and this is root.  Their maintainer is
+# $DEBFULLNAME <$DEBEMAIL>, or who made the last commit; their date is that of the
+# commit, so that equal trees make equal packages.
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
-# shellcheck source=../testbed/config.sh
-. "$top/testbed/config.sh"
 
-# Only for drbctl and drb-bench.
-tools_build_depends=', pkg-config, libxen-dev, libjson-c-dev, libnl-3-dev,'
-tools_build_depends="$tools_build_depends libnl-route-3-dev, libncurses-dev"
+say() {
+	echo "deb.sh: $*" >&2
+}
+
+die() {
+	say "$*"
+	exit 1
+}
 
 # in_git COMMAND...: its output, nothing outside of a repository.
 in_git() {
 	git -C "$top" "$@" 2>/dev/null || :
 }
 
+# What is built of the same tree on a later release is newer.
+on_release() {
+	# shellcheck source=/dev/null
+	(. /etc/os-release && echo "~${ID%ian}${VERSION_ID:-}")
+}
+
 changelog() {
 	cat <<-END
-	drb ($version) bookworm; urgency=medium
+	drb ($version$(on_release)) $codename; urgency=medium
 
 	  * Built from commit ${commit:-of an unknown name}.
 
@@ -36,18 +47,43 @@ stage() {
 	(cd "$top" && tar -c --exclude=./build --exclude=./.git .) |
 		tar -x -C "$1"
 	cp -r "$1/packaging/debian" "$1/debian"
-	[ -d "$1/tools/drbctl" ] || tools_build_depends=
-	sed -i "s|@MAINTAINER@|$maintainer|; s|@TOOLS@|$tools_build_depends|" \
-		"$1/debian/control"
+	sed -i "s|@MAINTAINER@|$maintainer|" "$1/debian/control"
 	mkdir -p "$1/debian/source"
+	echo "$version" >"$1/version"
 	echo '3.0 (native)' >"$1/debian/source/format"
 	changelog >"$1/debian/changelog"
+}
+
+# install ARGUMENT...: by apt, where this may.
+install() {
+	[ "$(id -u)" = 0 ] || die "not all Build-Depends are there: run as root" \
+		"\"apt-get install dpkg-dev && apt-get build-dep $source\""
+	say "installing what packages are built with"
+	apt-get -q update >&2
+	DEBIAN_FRONTEND=noninteractive apt-get -q "$@" >&2
+}
+
+# build_depends: what debian/control has; and the program that reads it.
+build_depends() {
+	command -v dpkg-checkbuilddeps >/dev/null ||
+		install install -y --no-install-recommends dpkg-dev
+	(cd "$source" && dpkg-checkbuilddeps 2>/dev/null) ||
+		install build-dep -y --no-install-recommends "$source"
+}
+
+# Where there is lintian, it has a say.
+lint() {
+	! command -v lintian >/dev/null ||
+		lintian --fail-on error,warning "$@" >&2
 }
 
 dir=${1:?usage: deb.sh DIR}
 mkdir -p "$dir/work"
 dir=$(cd "$dir" && pwd)
-version=$(sed -n 's/^VERSION *:= *//p' "$top/Makefile")
+source=$dir/work/drb
+version=$("$top/packaging/version.sh")
+# shellcheck source=/dev/null
+codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-unstable}")
 commit=$(in_git describe --always --dirty --abbrev=12 --exclude='*')
 maintainer=$(in_git log -1 --format='%an <%ae>')
 [ -z "${DEBEMAIL:-}" ] || maintainer="${DEBFULLNAME:-$DEBEMAIL} <$DEBEMAIL>"
@@ -56,12 +92,13 @@ date=$(in_git log -1 --format=%cD)
 [ -n "$date" ] || date=$(date -R -r "$top/Makefile")
 
 rm -f "$dir"/drb-*.deb
-stage "$dir/work/drb"
-(cd "$dir/work/drb" && dpkg-buildpackage -b -us -uc) >"$dir/work/drb.log" 2>&1 || {
-	tail -n 20 "$dir/work/drb.log" >&2
-	die "no packages, see $dir/work/drb.log"
+stage "$source"
+build_depends
+(cd "$source" && dpkg-buildpackage -b -us -uc) >"$source.log" 2>&1 || {
+	tail -n 20 "$source.log" >&2
+	die "no packages, see $source.log"
 }
 mv "$dir"/work/drb-*.deb "$dir"
 rm -f "$dir"/drb-tools-dbgsym_*.deb
-lintian --fail-on error,warning "$dir"/drb-*.deb >&2
+lint "$dir"/drb-*.deb
 ls "$dir"/drb-*.deb

@@ -22,7 +22,7 @@ bench_packages='qemu-system-x86 build-essential bc bison flex python3 jq cpio
 check_packages='libelf-dev libssl-dev sparse shellcheck clang libclang-rt-14-dev
 	acpica-tools uuid-dev zlib1g-dev m4 checkpolicy
 	gcc-aarch64-linux-gnu debhelper lintian libjson-c-dev libnl-3-dev
-	libnl-route-3-dev libncurses-dev groff-base dh-dkms debootstrap man-db
+	libnl-route-3-dev libncurses-dev groff-base debootstrap man-db
 	mandoc zstd gnuplot-nox e2fsprogs'
 domain_packages='xen-utils-common xenstore-utils busybox-static dash bash
 	iproute2 ethtool iperf3 sockperf tcpdump jq kmod libc6 libgcc-s1
@@ -35,7 +35,8 @@ grub_packages='grub-common xen-hypervisor-common dash coreutils sed grep mawk
 	gettext-base'
 # A Debian system that is a Xen host, builds modules by DKMS, and has all that
 # DRB's packages depend on, and what is in use beside a vif; for the tests of these.
-system_packages='linux-image-amd64 linux-headers-amd64 initramfs-tools zstd dkms
+system_packages='linux-image-amd64 linux-headers-amd64 linux-headers-rt-amd64
+	initramfs-tools zstd dkms
 	openssl xen-utils-4.17 xen-utils-common xenstore-utils systemd-sysv
 	udev dbus kmod iproute2 iputils-ping iperf3 bridge-utils jq
 	libxencall1 libxenstore4 libjson-c5 libnl-3-200 libnl-route-3-200

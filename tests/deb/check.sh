@@ -52,7 +52,7 @@ licences() {
 	for deb in "$dir"/one/*.deb; do
 		dpkg-deb -x "$deb" "$dir/unpacked"
 	done
-	bare=$(find "$dir/unpacked/usr/src" "$dir/unpacked/etc" -type f -exec \
+	bare=$(find "$dir/unpacked/usr/src" "$dir/unpacked/etc" -type f ! -name version -exec \
 		grep -L 'SPDX-License-Identifier: ' {} +)
 	[ -z "$bare" ] || {
 		echo "no licence: $bare"
@@ -128,8 +128,9 @@ snapshot() {
 }
 
 install_packages() {
-	cp "$dir"/one/*.deb "$root/tmp" &&
-		inside sh -c 'dpkg -i /tmp/drb-*.deb'
+	cp "$dir"/one/drb-dkms_*.deb "$root/tmp/drb-dkms.deb" &&
+		cp "$dir"/one/drb-tools_*.deb "$root/tmp/drb-tools.deb" &&
+		inside dpkg -i /tmp/drb-dkms.deb /tmp/drb-tools.deb
 }
 
 # Built by DKMS for the kernel of the root, with this version's sources.
@@ -161,7 +162,6 @@ files() {
 		cmp "$root/etc/xen/scripts/vif-drb" "$top/tools/vif-drb"
 }
 
-# Where drbctl is in the tree, it is in the package and runs.
 drbctl() {
 	inside drbctl --version &&
 		[ -f "$root/usr/share/man/man8/drbctl.8.gz" ]
@@ -210,6 +210,45 @@ new_kernel() {
 		built && in_image "/boot/initrd.img-$kver"
 }
 
+# Not only for the newest kernel: the other one is to fall back to.
+each_kernel() {
+	for m in drb-core netback-drb netfront-drb; do
+		inside modinfo -k "$other" -F vermagic "$m" | grep "^$other " || return
+	done
+}
+
+# A kernel for which nothing can be built, as with headers that the modules do not
+# know yet.
+break_headers() {
+	headers=$root/usr/src/linux-headers-$other/include/generated/autoconf.h
+	cp "$headers" "$dir/autoconf.h" &&
+		echo '#error "headers of another time"' >>"$headers"
+}
+
+# what_to_do: it is said, and modules for the other kernel are there.
+what_to_do() {
+	grep "could not be built for Linux $other.*/make.log" "$dir/broken" &&
+		grep "run: /usr/lib/drb/drb-build $other" "$dir/broken" &&
+		inside modinfo -k "$kver" -F filename netfront-drb
+}
+
+# Neither the package, nor the kernel is left half installed.
+broken_build() {
+	break_headers || return
+	# shellcheck disable=SC2016
+	inside dpkg -i /tmp/drb-dkms.deb >"$dir/broken" 2>&1 && what_to_do &&
+		[ "$(inside dpkg-query -W -f '${db:Status-Abbrev}' drb-dkms)" = "ii " ] &&
+		inside run-parts --report --exit-on-error --arg="$other" \
+			/etc/kernel/header_postinst.d >"$dir/broken" 2>&1 &&
+		what_to_do && ! inside /usr/lib/drb/drb-build "$other" &&
+		! inside modinfo -k "$other" netfront-drb
+}
+
+mended_build() {
+	cp "$dir/autoconf.h" "$headers" &&
+		inside /usr/lib/drb/drb-build "$other" && each_kernel
+}
+
 purge() {
 	echo '# by hand' >"$root/etc/xen/drb-policy.conf"
 	inside dpkg --purge drb-dkms drb-tools && rm -rf "${root:?}"/tmp/*
@@ -239,20 +278,30 @@ have_system || {
 	exit "$failed"
 }
 check root unpack_root && check key make_key || exit
-kver=$(ls "$root/usr/lib/modules")
+kver=$(echo "$root"/boot/vmlinuz-*)
+kver=${kver##*/vmlinuz-}
+for other in "$root"/usr/lib/modules/*; do
+	other=${other##*/}
+	[ "$other" = "$kver" ] || break
+done
 version=$(dpkg-deb -f "$dir"/one/drb-dkms_*.deb Version)
+# There are only its headers, and no lists of its modules yet.
+inside depmod "$other"
 snapshot >"$dir/before"
 check install install_packages || exit
 check dkms built
 check signed signed
 check files files
-[ ! -d "$top/tools/drbctl" ] || check drbctl drbctl
+check drbctl drbctl
 check parameters parameters
 check order-front loads_first xen-netfront netfront-drb
 check order-back loads_first xen-netback netback-drb
 check initramfs in_image "/boot/initrd.img-$kver"
 check initramfs-without only_if_wanted
 check new-kernel new_kernel
+check each-kernel each_kernel
+check broken-build broken_build
+check mended-build mended_build
 check differs sees_packages
 check purge purge
 check nothing-left nothing_left
