@@ -96,10 +96,16 @@ stats_rates() {
 		$OUT >/tmp/jq.out
 }
 
+# sample NAME HANDLE DOMAIN VALUE: of a vif that the domain serves.
+sample() {
+	grep -qxF "drb_vif_$1{vif=\"vif$guest.$2\",driver_domain_id=\"$3\"} $4" $OUT
+}
+
 prometheus_is_right() {
 	code 0 drbctl stats --prometheus && exposition $OUT &&
-		grep -q "^drb_vif_connected{vif=\"vif$guest.0\"} 1\$" $OUT &&
-		grep -q "^drb_queue_rx_packets_total{vif=\"vif$guest.0\",queue=\"0\"}" $OUT &&
+		sample connected 0 0 1 && sample counted 0 0 1 &&
+		sample connected 2 "$netdd" 1 && sample counted 2 "$netdd" 0 &&
+		grep -q "^drb_queue_rx_packets_total{vif=\"vif$guest.0\",.*queue=\"0\"}" $OUT &&
 		[ "$(grep -c '^drb_iotask_tasks{' $OUT)" = "$(either 3 0)" ]
 }
 

@@ -42,7 +42,7 @@ static const struct gathered *before(const struct gathered *g)
 		if (last[i].vif.guest == g->vif.guest &&
 		    last[i].vif.backend == g->vif.backend &&
 		    last[i].vif.handle == g->vif.handle)
-			return &last[i];
+			return last[i].counted ? &last[i] : NULL;
 	return NULL;
 }
 
@@ -170,13 +170,14 @@ static void print(const struct gathered *all, size_t num)
 	size_t i;
 
 	for (i = 0; i < num; i++)
-		json_object_array_add(list, describe(&all[i]));
+		if (all[i].counted)
+			json_object_array_add(list, describe(&all[i]));
 	if (as_json)
 		out_json(list);
 	else
 		print_traffic(list);
 	json_object_put(list);
-	if (!as_json && only && num)
+	if (!as_json && only)
 		print_queues(&all[0]);
 }
 
@@ -187,7 +188,7 @@ static void look(bool quiet)
 	struct gathered *all;
 	size_t num = gather(&all, only);
 
-	if (only && !num)
+	if (only && !all[0].counted && !as_prometheus)
 		die(EXIT_NONE, "vif%u.%u: has no device in this domain; ask at one of its ends",
 		    only->guest, only->handle);
 	if (as_prometheus)
