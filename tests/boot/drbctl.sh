@@ -101,10 +101,18 @@ sample() {
 	grep -qxF "drb_vif_$1{vif=\"vif$guest.$2\",driver_domain_id=\"$3\"} $4" $OUT
 }
 
+# path HANDLE DOMAIN WANTED SERVED STOCK
+path() {
+	sample wanted "$1" "$2" "$3" && sample served "$1" "$2" "$4" &&
+		sample stock "$1" "$2" "$5"
+}
+
 prometheus_is_right() {
 	code 0 drbctl stats --prometheus && exposition $OUT &&
 		sample connected 0 0 1 && sample counted 0 0 1 &&
 		sample connected 2 "$netdd" 1 && sample counted 2 "$netdd" 0 &&
+		path 0 0 1 1 0 && path 1 0 0 0 1 && path 2 "$netdd" 1 1 0 &&
+		! grep '^drb_vif_error{.* 1$' $OUT &&
 		grep -q "^drb_queue_rx_packets_total{vif=\"vif$guest.0\",.*queue=\"0\"}" $OUT &&
 		[ "$(grep -c '^drb_iotask_tasks{' $OUT)" = "$(either 3 0)" ]
 }

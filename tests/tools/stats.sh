@@ -16,6 +16,12 @@ sample() {
 	}
 }
 
+# path VIF DRIVER-DOMAIN WANTED SERVED STOCK: who asks for what, and what has it.
+path() {
+	sample wanted "$1" "$2" "$3" && sample served "$1" "$2" "$4" &&
+		sample stock "$1" "$2" "$5"
+}
+
 # counters VIF: whether there are any of it.
 counters() {
 	grep -q "_total{vif=\"$1\"" "$work/metrics"
@@ -33,6 +39,28 @@ without_device() {
 		jq -e 'map(.vif) == ["vif1.0"]' "$work/out"
 }
 
+# Each state that a vif can be in; vif5.0 is on its way.
+paths() {
+	metrics && path vif1.0 0 1 1 0 && path vif2.0 0 1 0 1 && path vif3.0 0 0 0 1 &&
+		path vif4.0 9 1 1 0 && path vif5.0 0 1 0 0 && path vif6.0 9 1 0 1 &&
+		path vif7.0 0 1 0 1
+}
+
+# Whether there is one; what it says is in no label.
+errors() {
+	metrics || return
+	[ "$(grep -c '^drb_vif_error{' "$work/metrics")" = 16 ] &&
+		[ "$(grep '^drb_vif_error{.* 1$' "$work/metrics")" = \
+		'drb_vif_error{vif="vif5.0",driver_domain_id="0",end="guest"} 1' ] &&
+		! grep 'it says' "$work/metrics"
+}
+
+# A host without vifs says who it is, and so has data.
+no_vifs() {
+	new_host none vifs= && metrics && grep '^drb_tools_info{version="' "$work/metrics" &&
+		! grep '^drb_vif' "$work/metrics"
+}
+
 # One that a driver domain only claims to serve does not take another's labels.
 unique_series() {
 	metrics && sample counted vif1.0 0 1 && sample counted vif1.0 9 0 || return
@@ -45,3 +73,6 @@ unique_series() {
 
 check vif-without-device without_device
 check unique-series unique_series
+check vif-paths paths
+check vif-errors errors
+check no-vifs no_vifs

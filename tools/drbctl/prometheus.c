@@ -85,6 +85,24 @@ static unsigned long num_queues(const struct gathered *g)
 	return g->vif.queues;
 }
 
+static unsigned long wanted(const struct gathered *g)
+{
+	return g->vif.wanted;
+}
+
+static unsigned long served(const struct gathered *g)
+{
+	return g->vif.back.driver == DRIVER_DRB &&
+	       g->vif.front.driver == DRIVER_DRB;
+}
+
+/* Neither this nor the one above while an end has no driver yet. */
+static unsigned long stock(const struct gathered *g)
+{
+	return g->vif.back.driver == DRIVER_STOCK ||
+	       g->vif.front.driver == DRIVER_STOCK;
+}
+
 static unsigned long counted(const struct gathered *g)
 {
 	return g->counted;
@@ -101,6 +119,11 @@ static void gauges(const struct gathered *all, size_t num)
 		  connected },
 		{ "drb_vif_queues", "Queues in use, 0 if that is not known.",
 		  num_queues },
+		{ "drb_vif_wanted",
+		  "1 if the toolstack's keys ask for DRB: the script is vif-drb.",
+		  wanted },
+		{ "drb_vif_served", "1 if DRB's drivers have both ends.", served },
+		{ "drb_vif_stock", "1 if a stock driver has an end.", stock },
 		{ "drb_vif_counted",
 		  "1 if this domain has a network device of it, and so its counters.",
 		  counted },
@@ -113,6 +136,20 @@ static void gauges(const struct gathered *all, size_t num)
 			begin(families[n].name, &all[i].vif);
 			printf("} %lu\n", families[n].value(&all[i]));
 		}
+	}
+}
+
+/* The text is for drbctl list: as a label it would be a new series each time. */
+static void errors(const struct gathered *all, size_t num)
+{
+	size_t i;
+
+	family("drb_vif_error", "gauge", "1 if the end has left an error in xenstore.");
+	for (i = 0; i < num; i++) {
+		begin("drb_vif_error", &all[i].vif);
+		printf(",end=\"backend\"} %d\n", !!*all[i].vif.back.error);
+		begin("drb_vif_error", &all[i].vif);
+		printf(",end=\"guest\"} %d\n", !!*all[i].vif.front.error);
 	}
 }
 
@@ -236,8 +273,12 @@ static void iotasks(void)
 
 void prometheus(const struct gathered *all, size_t num)
 {
+	/* Always there, so that no vifs are not taken for no data. */
+	family("drb_tools_info", "gauge", "Version of the drbctl that says all this.");
+	puts("drb_tools_info{version=\"" DRB_VERSION_STRING "\"} 1");
 	infos(all, num);
 	gauges(all, num);
+	errors(all, num);
 	traffic(all, num);
 	queues(all, num);
 	if (!table_state())
