@@ -144,6 +144,7 @@ numbers() {
 together() {
 	fails 2 "one of them" "$drbctl" stats --json --prometheus &&
 		fails 2 "neither" "$drbctl" stats -p -i 1 &&
+		fails 2 "only with" "$drbctl" stats --output x &&
 		fails 2 "do not go together" "$drbctl" policy g --save &&
 		fails 2 "do not go together" "$drbctl" policy g -f -t 1 &&
 		fails 2 "do not go together" "$drbctl" policy g --revoke &&

@@ -71,8 +71,72 @@ unique_series() {
 	}
 }
 
+# ---- into a file -------------------------------------------------------------
+
+# only FILE: there is nothing beside it, nor anything half done.
+only() {
+	[ "$(ls -A "${1%/*}")" = "${1##*/}" ] || {
+		echo "there are $(ls -A "${1%/*}")"
+		return 1
+	}
+}
+
+# For all to read; a link in its place is replaced, and not followed.
+output() {
+	mkdir "$work/out.d" && echo kept >"$work/kept" &&
+		ln -s ../kept "$work/out.d/drb.prom" &&
+		(umask 077 && "$drbctl" stats -p --output "$work/out.d/drb.prom") &&
+		[ "$(cat "$work/kept")" = kept ] && only "$work/out.d/drb.prom" &&
+		[ "$(stat -c '%F %a' "$work/out.d/drb.prom")" = "regular file 644" ] &&
+		"$drbctl" stats -p >"$work/metrics" &&
+		cmp "$work/metrics" "$work/out.d/drb.prom"
+}
+
+# What has gone wrong leaves the old file as it was, and nothing beside it.
+output_fails() {
+	echo old >"$work/out.d/drb.prom"
+	fails 1 "No such file.*not been changed" \
+		"$drbctl" stats -p -o "$work/nowhere/drb.prom" &&
+		fails 1 "too long" "$drbctl" stats -p \
+			-o "$(printf %05000d 1)" &&
+		fails 3 "no such vif" "$drbctl" stats -p -o "$work/out.d/drb.prom" x &&
+		XENSTORED_PATH=$work/nowhere fails 1 "cannot reach xenstore" \
+			"$drbctl" stats -p -o "$work/out.d/drb.prom" &&
+		(ulimit -f 1 && trap '' XFSZ &&
+			fails 1 "not been changed" \
+				"$drbctl" stats -p -o "$work/out.d/drb.prom") &&
+		[ "$(cat "$work/out.d/drb.prom")" = old ] &&
+		only "$work/out.d/drb.prom" || return
+	mkdir "$work/out.d/directory" && rm "$work/out.d/drb.prom" &&
+		fails 1 "directory.*not been changed" \
+			"$drbctl" stats -p -o "$work/out.d/directory" &&
+		only "$work/out.d/directory"
+}
+
+# Who reads it at any time reads a whole one: the last line is never missing.
+output_is_whole() {
+	rm -rf "$work/out.d/directory"
+	"$drbctl" stats -p -o "$work/out.d/drb.prom" || return
+	last=$(tail -n 1 "$work/out.d/drb.prom") lines=$(wc -l <"$work/out.d/drb.prom")
+	for _ in 1 2 3 4 5 6 7 8; do
+		"$drbctl" stats -p -o "$work/out.d/drb.prom"
+	done &
+	while kill -0 $! 2>/dev/null; do
+		cat "$work/out.d/drb.prom" >"$work/read"
+		if [ "$(wc -l <"$work/read")" != "$lines" ] ||
+			[ "$(tail -n 1 "$work/read")" != "$last" ]; then
+			echo "read: $(tail -n 1 "$work/read")"
+			return 1
+		fi
+	done
+	only "$work/out.d/drb.prom"
+}
+
 check vif-without-device without_device
 check unique-series unique_series
 check vif-paths paths
 check vif-errors errors
 check no-vifs no_vifs
+check output output
+check output-fails output_fails
+check output-is-whole output_is_whole

@@ -11,12 +11,14 @@
 #include "cmd.h"
 #include "gather.h"
 #include "out.h"
+#include "outfile.h"
 #include "prometheus.h"
 #include "rate.h"
 
 static bool as_json, as_prometheus;
 static double interval;
 static struct opt_number count;
+static const char *output;
 
 static const struct opt opts[] = {
 	{ "interval", 'i', OPT_SECONDS, "SECONDS",
@@ -25,6 +27,8 @@ static const struct opt opts[] = {
 	  &count, 1000000000 },
 	OPTION_FLAG("prometheus", 'p', "in Prometheus' text format",
 		    &as_prometheus),
+	{ "output", 'o', OPT_TEXT, "FILE",
+	  "with --prometheus: into this file, whole at any time", &output, 0 },
 	OPTION_FLAG("json", 'j', "print JSON", &as_json),
 	{ 0 }
 };
@@ -183,6 +187,15 @@ static void print(const struct gathered *all, size_t num)
 
 /* ---- look by look ------------------------------------------------------- */
 
+static void print_metrics(const struct gathered *all, size_t num)
+{
+	if (output)
+		outfile_begin(output);
+	prometheus(all, num);
+	if (output)
+		outfile_end();
+}
+
 static void look(bool quiet)
 {
 	struct gathered *all;
@@ -192,7 +205,7 @@ static void look(bool quiet)
 		die(EXIT_NONE, "vif%u.%u: has no device in this domain; ask at one of its ends",
 		    only->guest, only->handle);
 	if (as_prometheus)
-		prometheus(all, num);
+		print_metrics(all, num);
 	else if (!quiet)
 		print(all, num);
 	out_done();
@@ -201,15 +214,22 @@ static void look(bool quiet)
 	num_last = num;
 }
 
+static void need_sense(void)
+{
+	if (as_json && as_prometheus)
+		die(EXIT_USAGE, "--json and --prometheus: one of them");
+	if (as_prometheus && (interval || count.given))
+		die(EXIT_USAGE, "--prometheus: neither --interval nor --count");
+	if (output && !as_prometheus)
+		die(EXIT_USAGE, "--output: only with --prometheus");
+}
+
 static int run(int argc, char **argv)
 {
 	unsigned long i, times = interval ? 0 : 1;
 	struct vif vif;
 
-	if (as_json && as_prometheus)
-		die(EXIT_USAGE, "--json and --prometheus: one of them");
-	if (as_prometheus && (interval || count.given))
-		die(EXIT_USAGE, "--prometheus: neither --interval nor --count");
+	need_sense();
 	if (count.given)
 		times = count.value;
 	if (count.given && !interval)
