@@ -252,7 +252,7 @@ include packaging/targets.mk
 # Fewer attempts where every change waits for them.
 TASK_QUICK := task:iotask:env.attempts=100000
 # Two lanes that take about as long, the first with what does not boot.
-CHECK_LANE_1 := runner lint tools host iotask-host gnttab-host xen deb \
+CHECK_LANE_1 := runner lint tools monitor host iotask-host gnttab-host xen deb \
 	kernels:6.1,6.12 selftest boot:xdp boot:save boot:idle \
 	task:required task:drbctl task:driver-domain
 CHECK_LANE_2 := boot:traffic boot:refuse boot:attach boot:queues \
@@ -260,7 +260,7 @@ CHECK_LANE_2 := boot:traffic boot:refuse boot:attach boot:queues \
 	$(TASK_QUICK) task:iotask-frames task:traffic:4.20,6.12
 CHECK := $(CHECK_LANE_1) $(CHECK_LANE_2)
 # What builds more than it boots, and what is long, beside the rest.
-CHECK_BUILDS := runner lint tools host iotask-host gnttab-host xen-full \
+CHECK_BUILDS := runner lint tools monitor host iotask-host gnttab-host xen-full \
 	kernels:6.1,6.12 kernels:unstable deb system
 CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) \
 	boot:rss boot:lend boot:unread boot:idle-queues \

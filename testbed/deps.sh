@@ -23,7 +23,10 @@ check_packages='libelf-dev libssl-dev sparse shellcheck clang libclang-rt-14-dev
 	acpica-tools uuid-dev zlib1g-dev m4 checkpolicy
 	gcc-aarch64-linux-gnu debhelper lintian libjson-c-dev libnl-3-dev
 	libnl-route-3-dev libncurses-dev groff-base dh-dkms debootstrap man-db
-	mandoc zstd gnuplot-nox e2fsprogs'
+	mandoc zstd gnuplot-nox e2fsprogs systemd prometheus
+	prometheus-node-exporter'
+# The tests start these themselves; nobody has asked that they run here besides.
+idle_packages='prometheus prometheus-node-exporter'
 domain_packages='xen-utils-common xenstore-utils busybox-static dash bash
 	iproute2 ethtool iperf3 sockperf tcpdump jq kmod libc6 libgcc-s1
 	libjson-c5 libnl-3-200 libnl-route-3-200 libncurses6 ncurses-base'
@@ -42,19 +45,29 @@ system_packages='linux-image-amd64 linux-headers-amd64 initramfs-tools zstd dkms
 	libncurses6 openssh-server openssh-client nginx curl nftables iptables
 	openvswitch-switch'
 
-# install PACKAGE...: on this machine.
-install() {
-	missing=
+# absent PACKAGE...: those that this machine does not have.
+absent() {
 	for p; do
 		dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null |
-			grep -qx installed || missing="$missing $p"
+			grep -qx installed || echo "$p"
 	done
+}
+
+# install PACKAGE...: on this machine.
+install() {
+	missing=$(absent "$@" | tr '\n' ' ')
 	[ -n "$missing" ] || return 0
-	say "installing$missing"
+	say "installing $missing"
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get -q update
 	# shellcheck disable=SC2086
 	apt-get -q install -y --no-install-recommends $missing
+}
+
+# rest UNIT...: services that a package has started.
+rest() {
+	[ $# -gt 0 ] && [ -d /run/systemd/system ] || return 0
+	systemctl -q disable --now "$@"
 }
 
 # fetch_packages RELEASE ROOT ALONE PACKAGE...: unpacks the packages with all they
@@ -241,7 +254,11 @@ for_bench() {
 
 for_check() {
 	# shellcheck disable=SC2086
+	new=$(absent $idle_packages)
+	# shellcheck disable=SC2086
 	install $check_packages
+	# shellcheck disable=SC2086
+	rest $new
 	fetch_next_packages
 	fetch_grub || say "no GRUB: the test of the boot menu will be skipped"
 	fetch_kernel trixie image || say "no kernel 6.12: its tests will be skipped"
