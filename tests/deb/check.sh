@@ -171,7 +171,9 @@ drbctl() {
 metrics() {
 	[ -L "$root/etc/systemd/system/timers.target.wants/drb-metrics.timer" ] &&
 		[ -f "$root/lib/systemd/system/drb-metrics.service" ] &&
-		[ -f "$root/usr/share/man/man7/drb-metrics.7.gz" ]
+		[ -f "$root/usr/share/man/man7/drb-metrics.7.gz" ] &&
+		cmp "$top/packaging/prometheus/drb.rules.yml" \
+			"$root/usr/share/doc/drb-tools/examples/drb.rules.yml"
 }
 
 # loads_first STOCK DRB: modprobe would load DRB's driver before the stock one.

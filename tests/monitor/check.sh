@@ -19,7 +19,7 @@ hosts=
 status=0
 # shellcheck source=../tools/hosts.sh
 . "$tools/hosts.sh"
-trap 'for p in $hosts; do kill "$p"; done; rm -rf "$work"' EXIT
+trap 'for p in $hosts; do kill "$p"; done; wait; rm -rf "$work"' EXIT
 
 # check NAME COMMAND...: its last line says why it failed.
 check() {
@@ -50,4 +50,8 @@ check programs programs || exit 1
 . "$here/metrics.sh"
 # shellcheck source=units.sh
 . "$here/units.sh"
+# shellcheck source=rules.sh
+. "$here/rules.sh"
+# shellcheck source=live.sh
+. "$here/live.sh"
 exit "$status"

@@ -12,6 +12,7 @@ modules=A,B	modules that are loaded, in this order (netback_drb,xen_netback)
 installed=A,B	those that this kernel has (netback-drb,netfront-drb)
 rule=0		without the rule of modprobe's that loads DRB's first
 script=0	without the hotplug script
+drb=NAME,NAME	vifs that have DRB at both ends after all
 
 The vifs are called by their guest's name, and each is vifD.0:
 web	1	by DRB			db	3	does not ask for DRB
@@ -129,6 +130,8 @@ def main():
         return [w for w in given.get(key, default).split(",") if w]
 
     names = words("vifs", ",".join(VIFS))
+    for name in words("drb", ""):
+        VIFS[name] = (*VIFS[name][:2], DRB_BACK, DRB_FRONT, "vif-drb")
     self = int(given.get("self", "0"))
     modules = words("modules", "netback_drb,xen_netback")
     (path / "real-proc").mkdir(parents=True)
