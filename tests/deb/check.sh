@@ -172,8 +172,9 @@ metrics() {
 	[ -L "$root/etc/systemd/system/timers.target.wants/drb-metrics.timer" ] &&
 		[ -f "$root/lib/systemd/system/drb-metrics.service" ] &&
 		[ -f "$root/usr/share/man/man7/drb-metrics.7.gz" ] &&
-		cmp "$top/packaging/prometheus/drb.rules.yml" \
-			"$root/usr/share/doc/drb-tools/examples/drb.rules.yml"
+		(cd "$top/packaging" && sha256sum -- */drb.rules.yml */drb.json |
+			sed 's|  .*/|  |') >"$dir/sums" &&
+		(cd "$root/usr/share/doc/drb-tools/examples" && sha256sum -c "$dir/sums")
 }
 
 # loads_first STOCK DRB: modprobe would load DRB's driver before the stock one.

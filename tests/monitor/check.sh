@@ -52,6 +52,8 @@ check programs programs || exit 1
 . "$here/units.sh"
 # shellcheck source=rules.sh
 . "$here/rules.sh"
+# shellcheck source=dashboard.sh
+. "$here/dashboard.sh"
 # shellcheck source=live.sh
 . "$here/live.sh"
 exit "$status"

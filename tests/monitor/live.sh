@@ -2,7 +2,7 @@
 # Prometheus, with the rules, asks node exporters of two hosts every second: "a" is one
 # of fakehost.py's, whose file drbctl writes; "b" has what only a real Xen has
 # (table.prom). Sourced by check.sh.
-# shellcheck shell=sh disable=SC2154,SC2317
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317
 
 # await SECONDS COMMAND...
 await() {
@@ -155,6 +155,8 @@ check live-start start_prometheus || return
 check live-data data_comes
 check live-fell-back fell_back
 check live-annotations annotated
+# While there is an alert, and both hosts have data.
+"$here/dashboard.py" "$prometheus" "$dashboard" || status=1
 check live-mended mended
 check live-error in_error
 check live-denied denied
