@@ -374,7 +374,9 @@ ready() {
 		reports "vif-drb script" ok vif-bridge &&
 		reports "drivers bound" ok "none of 2" &&
 		reports mappings ok "514 of" && reports iommu warn "no IOMMU" &&
-		reports "driver domain" warn "dom0 is privileged"
+		reports "driver domain" warn "dom0 is privileged" &&
+		reports "asked for" warn "1 of 3 vifs do not ask for DRB: vif$guest.1" &&
+		code 1 drbctl check --strict
 }
 
 script_missing() {

@@ -9,6 +9,7 @@ usage: fakehost.py DIR [KEY=VALUE]...
 vifs=NAME,NAME	the vifs that there are (all)
 self=ID		the domain that looks, dom0 (0), a driver domain (9), or a guest
 modules=A,B	modules that are loaded, in this order (netback_drb,xen_netback)
+builtin=A,B	those that are in the kernel itself
 installed=A,B	those that this kernel has (netback-drb,netfront-drb)
 rule=0		without the rule of modprobe's that loads DRB's first
 script=0	without the hotplug script
@@ -134,10 +135,11 @@ def main():
         VIFS[name] = (*VIFS[name][:2], DRB_BACK, DRB_FRONT, "vif-drb")
     self = int(given.get("self", "0"))
     modules = words("modules", "netback_drb,xen_netback")
+    drivers = modules + words("builtin", "")
     (path / "real-proc").mkdir(parents=True)
     write_tree(path / "tree.json", names, self)
     write_proc(path / "proc", self, modules)
-    write_buses(path / "bus", names, self, modules)
+    write_buses(path / "bus", names, self, drivers)
     write_files(path, words("installed", "netback-drb,netfront-drb"),
                 given.get("rule") != "0", given.get("script") != "0")
 

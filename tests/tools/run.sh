@@ -324,6 +324,8 @@ check policy-file-in-the-way policy_file_in_the_way
 check policies-at-once policies_at_once
 # shellcheck source=stats.sh
 . "$here/stats.sh"
+# shellcheck source=checks.sh
+. "$here/checks.sh"
 # shellcheck source=updates.sh
 . "$here/updates.sh"
 "$here/benchstates.py" || status=1
