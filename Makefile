@@ -263,7 +263,7 @@ CHECK_LANE_2 := boot:traffic boot:refuse boot:attach boot:queues \
 	$(TASK_QUICK) task:iotask-frames task:traffic:4.20,6.12
 CHECK := $(CHECK_LANE_1) $(CHECK_LANE_2)
 # What builds more than it boots, and what is long, beside the rest.
-CHECK_BUILDS := runner lint tools host iotask-host gnttab-host xen-full \
+CHECK_BUILDS := runner lint tools monitor host iotask-host gnttab-host xen-full \
 	kernels:6.1,6.12 kernels:unstable deb system
 CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) \
 	boot:rss boot:lend boot:unread boot:idle-queues \

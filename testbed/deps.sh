@@ -24,6 +24,10 @@ check_packages='libelf-dev libssl-dev sparse shellcheck clang libclang-rt-14-dev
 	gcc-aarch64-linux-gnu debhelper lintian libjson-c-dev libnl-3-dev
 	libnl-route-3-dev libncurses-dev groff-base debootstrap man-db
 	mandoc zstd gnuplot-nox e2fsprogs'
+# What loads the metrics, the alerts and the units. The tests start Prometheus themselves;
+# nobody has asked that it runs here besides.
+monitor_packages='systemd prometheus prometheus-node-exporter'
+idle_packages='prometheus prometheus-node-exporter'
 domain_packages='xen-utils-common xenstore-utils busybox-static dash bash
 	iproute2 ethtool iperf3 sockperf tcpdump jq kmod libc6 libgcc-s1
 	libjson-c5 libnl-3-200 libnl-route-3-200 libncurses6 ncurses-base'
@@ -43,19 +47,29 @@ system_packages='linux-image-amd64 linux-headers-amd64 linux-headers-rt-amd64
 	libncurses6 openssh-server openssh-client nginx curl nftables iptables
 	openvswitch-switch'
 
-# install PACKAGE...: on this machine.
-install() {
-	missing=
+# absent PACKAGE...: those that this machine does not have.
+absent() {
 	for p; do
 		dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null |
-			grep -qx installed || missing="$missing $p"
+			grep -qx installed || echo "$p"
 	done
+}
+
+# install PACKAGE...: on this machine.
+install() {
+	missing=$(absent "$@" | tr '\n' ' ')
 	[ -n "$missing" ] || return 0
-	say "installing$missing"
+	say "installing $missing"
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get -q update
 	# shellcheck disable=SC2086
 	apt-get -q install -y --no-install-recommends $missing
+}
+
+# rest UNIT...: services that a package has started.
+rest() {
+	[ $# -gt 0 ] && [ -d /run/systemd/system ] || return 0
+	systemctl -q disable --now "$@"
 }
 
 # fetch_packages RELEASE ROOT ALONE PACKAGE...: unpacks the packages with all they
@@ -250,6 +264,12 @@ for_check() {
 }
 
 for_full() {
+	# shellcheck disable=SC2086
+	new=$(absent $idle_packages)
+	# shellcheck disable=SC2086
+	install $monitor_packages
+	# shellcheck disable=SC2086
+	rest $new
 	fetch_kernel sid image ||
 		say "no kernel of unstable: its test will be skipped"
 	make_system ||

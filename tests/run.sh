@@ -8,6 +8,7 @@
 #	gnttab-host	Xen's grant tables with the I/O task table, likewise
 #	runner		whether this script's verdict can be trusted
 #	tools		drbctl and drb-bench, without Xen
+#	monitor		metrics, alerts and dashboard, with Prometheus' own programs
 #	lint		the source tree as a reviewer reads it
 #	deb		the packages, built and installed in a Debian root
 #	system		the packages in a booted Debian system, and purged again
@@ -309,6 +310,7 @@ for suite; do
 		;;
 	runner) run_lines runner "$here/runner/check.sh" ;;
 	tools) run_lines tools "$here/tools/run.sh" ;;
+	monitor) run_lines monitor "$here/monitor/check.sh" "$OUT/monitor" ;;
 	kernels:*)
 		# shellcheck disable=SC2046
 		run_lines kernels "$root/testbed/kernels.sh" "$OUT/kernels" \

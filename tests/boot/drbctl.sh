@@ -96,10 +96,24 @@ stats_rates() {
 		$OUT >/tmp/jq.out
 }
 
+# sample NAME HANDLE DOMAIN VALUE: of a vif that the domain serves.
+sample() {
+	grep -qxF "drb_vif_$1{vif=\"vif$guest.$2\",driver_domain_id=\"$3\"} $4" $OUT
+}
+
+# path HANDLE DOMAIN WANTED SERVED STOCK
+path() {
+	sample wanted "$1" "$2" "$3" && sample served "$1" "$2" "$4" &&
+		sample stock "$1" "$2" "$5"
+}
+
 prometheus_is_right() {
 	code 0 drbctl stats --prometheus && exposition $OUT &&
-		grep -q "^drb_vif_connected{vif=\"vif$guest.0\"} 1\$" $OUT &&
-		grep -q "^drb_queue_rx_packets_total{vif=\"vif$guest.0\",queue=\"0\"}" $OUT &&
+		sample connected 0 0 1 && sample counted 0 0 1 &&
+		sample connected 2 "$netdd" 1 && sample counted 2 "$netdd" 0 &&
+		path 0 0 1 1 0 && path 1 0 0 0 1 && path 2 "$netdd" 1 1 0 &&
+		! grep '^drb_vif_error{.* 1$' $OUT &&
+		grep -q "^drb_queue_rx_packets_total{vif=\"vif$guest.0\",.*queue=\"0\"}" $OUT &&
 		[ "$(grep -c '^drb_iotask_tasks{' $OUT)" = "$(either 3 0)" ]
 }
 
@@ -360,7 +374,9 @@ ready() {
 		reports "vif-drb script" ok vif-bridge &&
 		reports "drivers bound" ok "none of 2" &&
 		reports mappings ok "514 of" && reports iommu warn "no IOMMU" &&
-		reports "driver domain" warn "dom0 is privileged"
+		reports "driver domain" warn "dom0 is privileged" &&
+		reports "asked for" warn "1 of 3 vifs do not ask for DRB: vif$guest.1" &&
+		code 1 drbctl check --strict
 }
 
 script_missing() {

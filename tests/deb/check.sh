@@ -167,6 +167,16 @@ drbctl() {
 		[ -f "$root/usr/share/man/man8/drbctl.8.gz" ]
 }
 
+# The timer is enabled; without the exporter's directory it does not start.
+metrics() {
+	[ -L "$root/etc/systemd/system/timers.target.wants/drb-metrics.timer" ] &&
+		[ -f "$root/lib/systemd/system/drb-metrics.service" ] &&
+		[ -f "$root/usr/share/man/man7/drb-metrics.7.gz" ] &&
+		(cd "$top/packaging" && sha256sum -- */drb.rules.yml */drb.json |
+			sed 's|  .*/|  |') >"$dir/sums" &&
+		(cd "$root/usr/share/doc/drb-tools/examples" && sha256sum -c "$dir/sums")
+}
+
 # loads_first STOCK DRB: modprobe would load DRB's driver before the stock one.
 loads_first() {
 	inside modprobe -S "$kver" --show-depends "$1" >"$dir/order" || return
@@ -293,6 +303,7 @@ check dkms built
 check signed signed
 check files files
 check drbctl drbctl
+check metrics metrics
 check parameters parameters
 check order-front loads_first xen-netfront netfront-drb
 check order-back loads_first xen-netback netback-drb

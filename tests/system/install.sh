@@ -36,6 +36,11 @@ save_policy() {
 	drbctl policy guest --drivers Domain-0 --max-tasks 8 --max-refs 8192 --save
 }
 
+no_metrics() {
+	systemctl is-active drb-metrics.timer
+	[ $? = 3 ] && [ ! -e /var/lib/prometheus ]
+}
+
 check "a Debian system is dom0" is_a_host || exit
 check "without a network" offline
 check "nothing of DRB runs" none_runs
@@ -54,4 +59,6 @@ check "drbctl check finds nothing to mend" drbctl check
 check "the policy's service is enabled" \
 	systemctl is-enabled drb-policy.service
 check "the policy's service runs" systemctl is-active drb-policy.service
+check "the metrics' timer is enabled" systemctl is-enabled drb-metrics.timer
+check "without an exporter it does not run" no_metrics
 check "a policy is saved" save_policy

@@ -48,6 +48,45 @@ by_the_rings() {
 	[ $((_now - _then)) -gt 1000 ]
 }
 
+# told TEXT: what the exporter would read begins a line with it.
+told() {
+	grep -F "$1" /var/lib/prometheus/node-exporter/drb.prom
+}
+
+# sample NAME HANDLE VALUE: of a vif of the guest's.
+sample() {
+	told "drb_vif_$1{vif=\"vif$(domid guest).$2\",driver_domain_id=\"0\"} $3"
+}
+
+# The exporter is not here; its directory is enough for the timer. The service sees
+# all that there is: xenstore, the device's counters and Xen's table.
+metrics_come() {
+	mkdir -p /var/lib/prometheus/node-exporter &&
+		systemctl start drb-metrics.timer && await 40 sample served 0 1 &&
+		sample wanted 0 1 && sample counted 0 1 &&
+		told drb_queue_rx_packets_total && told 'drb_iotask_tasks{guest="guest"'
+}
+
+# A fallback is told at the next turn of the timer.
+metrics_see_it() {
+	await 40 sample stock "$_handle" 1 && sample wanted "$_handle" 1 &&
+		sample served "$_handle" 0 && ! systemctl is-failed drb-metrics.service
+}
+
+# A guest without DRB is no defect of this host, and is told all the same.
+guests_choice() {
+	drbctl check --json >/run/drb/findings || return
+	jq -c 'map([.check, .level, .found])' /run/drb/findings
+	jq -e 'any(.[]; .check == "drivers bound" and .level == "warn" and
+		(.found | contains("its guest has none")))' /run/drb/findings &&
+		! drbctl check --strict
+}
+
+# Nothing of it is in the exporter's directory any more.
+metrics_gone() {
+	rmdir /var/lib/prometheus/node-exporter /var/lib/prometheus
+}
+
 # Without its driver the guest has the stock one alone, and so has its next vif.
 leave_drb() {
 	xl network-detach guest 0 &&
@@ -85,8 +124,12 @@ check "on the bridge" on_bridge "vif$(domid guest).0"
 check "ping and streams go by the rings" by_the_rings
 check "drbctl list" listed
 check "drbctl check likes the vif" drbctl check
+check "metrics come where an exporter's directory is" metrics_come
 check "a guest that leaves DRB attaches a vif" leave_drb
 check "that falls back and is on the bridge" fallen_back
+check "and metrics tell of it" metrics_see_it
+check "drbctl check takes it for the guest's choice" guests_choice
 check "the guest shuts down" timeout 180 xl shutdown -w guest
 check "apt purge" purged
+check "no metrics are left" metrics_gone
 check "no file of DRB is left" as_before

@@ -3,7 +3,8 @@
 # shellcheck disable=SC2016,SC2086,SC2154,SC2317 # functions are called by way of check
 # usage: run.sh
 # drbctl and drb-bench on a machine without Xen: documentation, wrong input, a
-# xenstore full of what guests should not write, reports, peers that misbehave.  PASS name, or FAIL name: why.
+# xenstore full of what guests should not write, hosts that are not there, reports,
+# peers that misbehave.  PASS name, or FAIL name: why.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,9 +14,13 @@ drbctl=$build/asan/drbctl
 page=$root/docs/man/drbctl.8
 completion=$root/packaging/bash-completion/drbctl
 work=$(mktemp -d)
+tools=$here
+# shellcheck source=hosts.sh
+. "$here/hosts.sh"
 store=
+hosts=
 served=
-trap 'for p in $store $served; do kill "$p"; done; rm -rf "$work"' EXIT
+trap 'for p in $store $hosts $served; do kill "$p"; done; rm -rf "$work"' EXIT
 status=0
 
 # check NAME COMMAND...: its last line says why it failed.
@@ -139,6 +144,7 @@ numbers() {
 together() {
 	fails 2 "one of them" "$drbctl" stats --json --prometheus &&
 		fails 2 "neither" "$drbctl" stats -p -i 1 &&
+		fails 2 "only with" "$drbctl" stats --output x &&
 		fails 2 "do not go together" "$drbctl" policy g --save &&
 		fails 2 "do not go together" "$drbctl" policy g -f -t 1 &&
 		fails 2 "do not go together" "$drbctl" policy g --revoke &&
@@ -176,15 +182,8 @@ unwritable_output() {
 # ---- a xenstore to be wary of ----------------------------------------------
 
 start_store() {
-	"$here/hostile.py" >"$work/tree.json"
-	"$here/store.py" "$work/socket" "$work/tree.json" 2>"$work/store.log" &
+	"$here/hostile.py" >"$work/tree.json" && store_in "$work" || return
 	store=$!
-	tries=0
-	until [ -S "$work/socket" ]; do
-		tries=$((tries + 1))
-		[ $tries -lt 100 ] || return
-		sleep 0.1
-	done
 	export XENSTORED_PATH="$work/socket"
 }
 
@@ -323,6 +322,10 @@ check top "$here/screen.py" "$drbctl" vif1.0
 check saved-policies saved_policies
 check policy-file-in-the-way policy_file_in_the_way
 check policies-at-once policies_at_once
+# shellcheck source=stats.sh
+. "$here/stats.sh"
+# shellcheck source=checks.sh
+. "$here/checks.sh"
 # shellcheck source=updates.sh
 . "$here/updates.sh"
 "$here/benchstates.py" || status=1

@@ -69,12 +69,16 @@ static enum driver back_by_keys(const struct vif *vif)
 
 static void read_drivers(struct vif *vif)
 {
+	unsigned long left;
+
 	vif->front.here = driver_here(vif, END_FRONT, &vif->front.driver);
 	if (!vif->front.here)
 		vif->front.driver = front_by_keys(vif);
 	vif->back.here = driver_here(vif, END_BACK, &vif->back.driver);
 	if (!vif->back.here)
 		vif->back.driver = back_by_keys(vif);
+	vif->left = vif->back.driver != DRIVER_DRB &&
+		    store_number(&left, 1, back(vif, "drb-handover")) && left;
 }
 
 /* Only a guest's DRB driver knows; it says so where we can read it. */

@@ -27,6 +27,7 @@ struct vif {
 	unsigned int guest, backend, handle;
 	struct vif_end front, back;
 	bool wanted;		/* script is vif-drb */
+	bool left;		/* netback-drb has left it, as the guest had no DRB */
 	char script[TEXT_MAX];
 	char mode[8];		/* stock, grants, iotask, or empty: not yet */
 	unsigned long queues;	/* 0: unknown */

@@ -41,13 +41,13 @@ static void next_script(char *to, size_t size)
 		fclose(f);
 }
 
-void check_script(void)
+void check_script(const struct host *host)
 {
 	static const char what[] = "vif-drb script";
 	char next[PATH_MAX], path[PATH_MAX];
 
 	if (access(SCRIPTS "/vif-drb", X_OK)) {
-		report(what, CHECK_FAIL,
+		report(what, unasked(host, END_BACK) ? CHECK_WARN : CHECK_FAIL,
 		       "install the package drb-tools, which has the script",
 		       SCRIPTS "/vif-drb does not exist, or is not executable");
 		return;
@@ -69,6 +69,60 @@ static const char *driver_or_unknown(const struct vif *vif, enum end end)
 	return *name ? name : "an unknown driver";
 }
 
+/* Those that are left to the stock drivers, the first few by name. */
+void check_asked(const struct host *host)
+{
+	static const char what[] = "asked for";
+	char names[200] = "", more[200];
+	size_t i, others = 0;
+	bool fits = true;
+
+	for (i = 0; i < host->num; i++) {
+		const struct vif *vif = &host->vifs[i];
+
+		if (vif->wanted)
+			continue;
+		others++;
+		fits = fits && text_format(more, sizeof(more), "%s vif%u.%u", names,
+					   vif->guest, vif->handle);
+		if (fits)
+			strcpy(names, more);
+	}
+	if (others)
+		report(what, CHECK_WARN,
+		       "write script=vif-drb for the vif in the guest's configuration",
+		       "%zu of %zu vifs do not ask for DRB:%s%s", others,
+		       host->num, names, fits ? "" : " ...");
+	else
+		report(what, CHECK_OK, NULL, "none of %zu vifs is to be stock",
+		       host->num);
+}
+
+/* The driver domain has DRB, and the guest chose, or has, the stock driver. */
+static bool guest_has_none(const struct vif *vif)
+{
+	return vif->front.driver == DRIVER_STOCK &&
+	       (vif->left || vif->back.driver == DRIVER_DRB);
+}
+
+static void report_fallback(const struct vif *vif)
+{
+	static const char what[] = "drivers bound";
+
+	if (guest_has_none(vif))
+		report(what, CHECK_WARN,
+		       "install drb-dkms in the guest and run /usr/lib/drb/drb-rebind, or drop the script",
+		       "vif%u.%u asks for DRB, but its guest has none, so it has %s and %s",
+		       vif->guest, vif->handle, driver_or_unknown(vif, END_BACK),
+		       driver_or_unknown(vif, END_FRONT));
+	else
+		report(what, CHECK_FAIL,
+		       "load DRB's driver at that end first, then detach and attach the vif",
+		       "vif%u.%u asks for DRB, but has %s and %s", vif->guest,
+		       vif->handle, driver_or_unknown(vif, END_BACK),
+		       driver_or_unknown(vif, END_FRONT));
+}
+
 /* A fallback is never silent. */
 void check_bound(const struct host *host)
 {
@@ -83,12 +137,7 @@ void check_bound(const struct host *host)
 		if (vif->back.driver == DRIVER_STOCK ||
 		    vif->front.driver == DRIVER_STOCK) {
 			wrong++;
-			report(what, CHECK_FAIL,
-			       "load DRB's driver at that end first, then detach and attach the vif",
-			       "vif%u.%u asks for DRB, but has %s and %s",
-			       vif->guest, vif->handle,
-			       driver_or_unknown(vif, END_BACK),
-			       driver_or_unknown(vif, END_FRONT));
+			report_fallback(vif);
 		} else {
 			right++;
 		}

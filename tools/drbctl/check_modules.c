@@ -19,6 +19,7 @@ struct names {
 	const char *rule;
 	const char *reload;
 	const char *built_in;
+	bool rebound;		/* the stock driver's vifs can be taken from it at boot */
 };
 
 static const struct names names_of[] = {
@@ -27,12 +28,14 @@ static const struct names names_of[] = {
 		"xen", "softdep xen-netfront pre: netfront-drb",
 		"run /usr/lib/drb/drb-rebind, and update-initramfs -u for the next boot",
 		"enable drb-rebind.service, which gives netfront-drb its vifs at boot",
+		true,
 	},
 	[END_BACK] = {
 		"netback-drb", "xen-netback", "netback_drb", "xen_netback",
 		"xen-backend", "softdep xen-netback pre: netback-drb",
 		"modprobe -r xen-netback; modprobe netback-drb; modprobe xen-netback",
 		"bind each vif: /sys/bus/xen-backend/drivers/vif/unbind, .../vif-drb/bind",
+		false,
 	},
 };
 
@@ -127,9 +130,13 @@ static const char *rule_in(const struct names *n)
 	return NULL;
 }
 
-/* False: there is nothing to be said about order. */
-static bool check_loaded(const struct names *n)
+/*
+ * False: there is nothing to be said about order. A guest need not have DRB, and
+ * neither need a driver domain that nobody asks for it.
+ */
+static bool check_loaded(const struct host *host, enum end end)
 {
+	const struct names *n = &names_of[end];
 	char mend[128];
 
 	if (registered(n, "vif-drb")) {
@@ -145,19 +152,35 @@ static bool check_loaded(const struct names *n)
 			 n->stock);
 		report(n->drb, CHECK_FAIL, mend, "installed, but not loaded");
 	} else {
-		report(n->drb, CHECK_FAIL,
+		report(n->drb,
+		       end == END_FRONT || unasked(host, end) ? CHECK_WARN :
+		       CHECK_FAIL,
 		       "install the headers of this kernel and the package drb-dkms",
 		       "not installed for this kernel");
 	}
 	return false;
 }
 
-static void check_order(const struct names *n)
+/* True: it has what it is to have, though the other driver was first. */
+static bool rebound(const struct host *host, enum end end)
 {
+	struct tally t = tally(host, end);
+
+	return names_of[end].rebound && t.served && t.served == t.wanted;
+}
+
+static void check_order(const struct host *host, enum end end)
+{
+	const struct names *n = &names_of[end];
 	int drb = position(n->drb_loaded), stock = position(n->stock_loaded);
 
 	if (!registered(n, "vif"))
 		report("order", CHECK_OK, NULL, "%s is not loaded", n->stock);
+	else if ((stock < 0 || stock > drb) && rebound(host, end))
+		report("order", CHECK_WARN,
+		       "run /usr/lib/drb/drb-rebind when a vif is attached later",
+		       "%s was first, and %s has its vifs all the same",
+		       n->stock, n->drb);
 	else if (stock < 0)
 		report("order", CHECK_FAIL,
 		       n->built_in,
@@ -188,11 +211,9 @@ static void check_next_boot(const struct names *n)
 		       n->stock);
 }
 
-void check_modules(enum end end)
+void check_modules(const struct host *host, enum end end)
 {
-	const struct names *n = &names_of[end];
-
-	if (check_loaded(n))
-		check_order(n);
-	check_next_boot(n);
+	if (check_loaded(host, end))
+		check_order(host, end);
+	check_next_boot(&names_of[end]);
 }

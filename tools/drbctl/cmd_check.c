@@ -13,9 +13,10 @@
 #include "out.h"
 #include "store.h"
 
-static bool as_json;
+static bool as_json, strict;
 
 static const struct opt opts[] = {
+	OPTION_FLAG("strict", 's', "let warnings fail as well", &strict),
 	OPTION_FLAG("json", 'j', "print JSON", &as_json),
 	{ 0 }
 };
@@ -27,6 +28,7 @@ void report(const char *what, enum result result, const char *mend,
 	    const char *fmt, ...)
 {
 	static const char * const names[] = { "ok", "warn", "fail" };
+	enum result verdict = result == CHECK_WARN && strict ? CHECK_FAIL : result;
 	json_object *o = json_object_new_object();
 	char text[512];
 	va_list ap;
@@ -35,11 +37,12 @@ void report(const char *what, enum result result, const char *mend,
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	add_text(o, "check", what);
-	add_text(o, "result", names[result]);
+	add_text(o, "result", names[verdict]);
+	add_text(o, "level", names[result]);
 	add_text(o, "found", text);
 	add_text(o, "mend", mend ? mend : "");
 	json_object_array_add(reports, o);
-	failed = failed || result == CHECK_FAIL;
+	failed = failed || verdict == CHECK_FAIL;
 }
 
 /* What is wrong and how to mend it, below each other. */
@@ -92,6 +95,33 @@ static void look_around(struct host *host)
 		host->front = driver_registered("xen");
 }
 
+struct tally tally(const struct host *host, enum end end)
+{
+	unsigned int self = domain_self();
+	struct tally t = { 0 };
+	const struct vif *vif;
+	enum driver driver;
+	size_t i;
+
+	for (i = 0; i < host->num; i++) {
+		vif = &host->vifs[i];
+		if ((end == END_BACK ? vif->backend : vif->guest) != self)
+			continue;
+		driver = end == END_BACK ? vif->back.driver : vif->front.driver;
+		t.vifs++;
+		t.wanted += vif->wanted;
+		t.served += vif->wanted && driver == DRIVER_DRB;
+	}
+	return t;
+}
+
+bool unasked(const struct host *host, enum end end)
+{
+	struct tally t = tally(host, end);
+
+	return t.vifs && !t.wanted;
+}
+
 static int run(int argc, char **argv)
 {
 	struct host host = { 0 };
@@ -107,13 +137,14 @@ static int run(int argc, char **argv)
 		check_iommu(&host);
 	}
 	if (host.back) {
-		check_modules(END_BACK);
-		check_script();
+		check_modules(&host, END_BACK);
+		check_script(&host);
 		check_privilege(&host);
 		check_mappings(&host);
 	}
 	if (host.front)
-		check_modules(END_FRONT);
+		check_modules(&host, END_FRONT);
+	check_asked(&host);
 	check_bound(&host);
 	check_grants(&host);
 	if (as_json)
@@ -129,7 +160,8 @@ const struct command check_command = {
 	.name = "check",
 	.args = "",
 	.what = "say whether this domain is ready for DRB, and what to do",
-	.more = "The exit code is 0 unless a line says fail.\n",
+	.more = "A line says fail for a defect, and warn for what somebody may have chosen or\n"
+		"what may become a defect.  The exit code is 0 unless a line says fail.\n",
 	.opts = opts,
 	.run = run,
 };

@@ -11,12 +11,14 @@
 #include "cmd.h"
 #include "gather.h"
 #include "out.h"
+#include "outfile.h"
 #include "prometheus.h"
 #include "rate.h"
 
 static bool as_json, as_prometheus;
 static double interval;
 static struct opt_number count;
+static const char *output;
 
 static const struct opt opts[] = {
 	{ "interval", 'i', OPT_SECONDS, "SECONDS",
@@ -25,6 +27,8 @@ static const struct opt opts[] = {
 	  &count, 1000000000 },
 	OPTION_FLAG("prometheus", 'p', "in Prometheus' text format",
 		    &as_prometheus),
+	{ "output", 'o', OPT_TEXT, "FILE",
+	  "with --prometheus: into this file, whole at any time", &output, 0 },
 	OPTION_FLAG("json", 'j', "print JSON", &as_json),
 	{ 0 }
 };
@@ -42,7 +46,7 @@ static const struct gathered *before(const struct gathered *g)
 		if (last[i].vif.guest == g->vif.guest &&
 		    last[i].vif.backend == g->vif.backend &&
 		    last[i].vif.handle == g->vif.handle)
-			return &last[i];
+			return last[i].counted ? &last[i] : NULL;
 	return NULL;
 }
 
@@ -170,28 +174,38 @@ static void print(const struct gathered *all, size_t num)
 	size_t i;
 
 	for (i = 0; i < num; i++)
-		json_object_array_add(list, describe(&all[i]));
+		if (all[i].counted)
+			json_object_array_add(list, describe(&all[i]));
 	if (as_json)
 		out_json(list);
 	else
 		print_traffic(list);
 	json_object_put(list);
-	if (!as_json && only && num)
+	if (!as_json && only)
 		print_queues(&all[0]);
 }
 
 /* ---- look by look ------------------------------------------------------- */
+
+static void print_metrics(const struct gathered *all, size_t num)
+{
+	if (output)
+		outfile_begin(output);
+	prometheus(all, num);
+	if (output)
+		outfile_end();
+}
 
 static void look(bool quiet)
 {
 	struct gathered *all;
 	size_t num = gather(&all, only);
 
-	if (only && !num)
+	if (only && !all[0].counted && !as_prometheus)
 		die(EXIT_NONE, "vif%u.%u: has no device in this domain; ask at one of its ends",
 		    only->guest, only->handle);
 	if (as_prometheus)
-		prometheus(all, num);
+		print_metrics(all, num);
 	else if (!quiet)
 		print(all, num);
 	out_done();
@@ -200,15 +214,22 @@ static void look(bool quiet)
 	num_last = num;
 }
 
+static void need_sense(void)
+{
+	if (as_json && as_prometheus)
+		die(EXIT_USAGE, "--json and --prometheus: one of them");
+	if (as_prometheus && (interval || count.given))
+		die(EXIT_USAGE, "--prometheus: neither --interval nor --count");
+	if (output && !as_prometheus)
+		die(EXIT_USAGE, "--output: only with --prometheus");
+}
+
 static int run(int argc, char **argv)
 {
 	unsigned long i, times = interval ? 0 : 1;
 	struct vif vif;
 
-	if (as_json && as_prometheus)
-		die(EXIT_USAGE, "--json and --prometheus: one of them");
-	if (as_prometheus && (interval || count.given))
-		die(EXIT_USAGE, "--prometheus: neither --interval nor --count");
+	need_sense();
 	if (count.given)
 		times = count.value;
 	if (count.given && !interval)

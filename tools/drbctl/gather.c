@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * gather.c - all counters of the vifs this domain is an end of.
+ * gather.c - all vifs, and all counters of those that this domain is an end of.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,26 +19,25 @@ static void *need(void *memory)
 	return memory;
 }
 
-/* False: this domain has no device of the vif, or has it no longer. */
-static bool gather_one(struct gathered *g, const struct vif *vif)
+static void gather_one(struct gathered *g, const struct vif *vif)
 {
 	static struct stat_entry stats[STATS_MAX];
 	size_t size;
 
 	g->vif = *vif;
-	if (!rate_sample(vif, &g->counts))
-		return false;
+	g->counted = rate_sample(vif, &g->counts);
+	if (!g->counted)
+		return;
 	g->num_stats = netdev_stats(vif->dev, stats);
 	size = g->num_stats * sizeof(stats[0]);
 	g->stats = need(malloc(size + 1));
 	memcpy(g->stats, stats, size);
-	return true;
 }
 
 size_t gather(struct gathered **all, const struct vif *vif)
 {
 	struct vif one, *vifs = &one;
-	size_t i, n = 0, num = 1;
+	size_t i, num = 1;
 
 	if (vif) {
 		one = *vif;
@@ -48,10 +47,10 @@ size_t gather(struct gathered **all, const struct vif *vif)
 	}
 	*all = need(calloc(num + 1, sizeof(**all)));
 	for (i = 0; i < num; i++)
-		n += gather_one(&(*all)[n], &vifs[i]);
+		gather_one(&(*all)[i], &vifs[i]);
 	if (!vif)
 		free(vifs);
-	return n;
+	return num;
 }
 
 void gather_free(struct gathered *all, size_t num)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * gather.h - all counters of the vifs this domain is an end of.
+ * gather.h - all vifs, and all counters of those that this domain is an end of.
  */
 #ifndef DRBCTL_GATHER_H
 #define DRBCTL_GATHER_H
@@ -12,6 +12,7 @@
 
 struct gathered {
 	struct vif vif;
+	bool counted;	/* this domain has its device, and so the rest: */
 	struct netdev_counts counts;
 	struct stat_entry *stats;	/* the driver's own */
 	unsigned int num_stats;

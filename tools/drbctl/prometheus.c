@@ -17,7 +17,7 @@ static void family(const char *name, const char *type, const char *help)
 	printf("# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* Control characters are gone already (text_escape()). */
+/* What is not printable ASCII is gone already (text_escape()). */
 static void label(const char *key, const char *value, const char *before)
 {
 	printf("%s%s=\"", before, key);
@@ -29,25 +29,33 @@ static void label(const char *key, const char *value, const char *before)
 	putchar('"');
 }
 
-static void domain_labels(const char *key, unsigned int id, const char *before)
+static void name_label(const char *key, unsigned int id, const char *before)
 {
-	char name[TEXT_MAX], id_key[32], number[16];
+	char name[TEXT_MAX];
 
 	domain_name(id, name, sizeof(name));
 	label(key, name, before);
-	snprintf(id_key, sizeof(id_key), "%s_id", key);
-	snprintf(number, sizeof(number), "%u", id);
-	label(id_key, number, ",");
 }
 
-/* NAME{vif="vifD.H" */
+static void guest_labels(unsigned int id, const char *before)
+{
+	name_label("guest", id, before);
+	printf(",guest_id=\"%u\"", id);
+}
+
+/*
+ * NAME{vif="vifD.H",driver_domain_id="B": a driver domain can make a directory of
+ * a vif that another one serves, and no two series may have the same labels.
+ */
 static void begin(const char *name, const struct vif *vif)
 {
-	printf("%s{vif=\"vif%u.%u\"", name, vif->guest, vif->handle);
+	printf("%s{vif=\"vif%u.%u\",driver_domain_id=\"%u\"", name, vif->guest,
+	       vif->handle, vif->backend);
 }
 
 static void infos(const struct gathered *all, size_t num)
 {
+	char device[TEXT_MAX];
 	size_t i;
 
 	family("drb_vif_info", "gauge", "Ends and mode of a vif.");
@@ -55,29 +63,93 @@ static void infos(const struct gathered *all, size_t num)
 		const struct vif *vif = &all[i].vif;
 
 		begin("drb_vif_info", vif);
-		domain_labels("guest", vif->guest, ",");
-		domain_labels("driver_domain", vif->backend, ",");
+		guest_labels(vif->guest, ",");
+		name_label("driver_domain", vif->backend, ",");
 		label("mode", vif->mode, ",");
-		label("device", vif->dev, ",");
+		/* The kernel lets all bytes but a few be in a name. */
+		text_escape(device, sizeof(device), vif->dev, strlen(vif->dev));
+		label("device", device, ",");
 		puts("} 1");
 	}
 }
 
-static void states(const struct gathered *all, size_t num)
+static unsigned long connected(const struct gathered *g)
 {
 	char state[64];
+
+	return !strcmp(vif_state(&g->vif, state, sizeof(state)), "connected");
+}
+
+static unsigned long num_queues(const struct gathered *g)
+{
+	return g->vif.queues;
+}
+
+static unsigned long wanted(const struct gathered *g)
+{
+	return g->vif.wanted;
+}
+
+static unsigned long served(const struct gathered *g)
+{
+	return g->vif.back.driver == DRIVER_DRB &&
+	       g->vif.front.driver == DRIVER_DRB;
+}
+
+/* Neither this nor the one above while an end has no driver yet. */
+static unsigned long stock(const struct gathered *g)
+{
+	return g->vif.back.driver == DRIVER_STOCK ||
+	       g->vif.front.driver == DRIVER_STOCK;
+}
+
+static unsigned long counted(const struct gathered *g)
+{
+	return g->counted;
+}
+
+/* What there is of each vif, whether this domain is an end of it or not. */
+static void gauges(const struct gathered *all, size_t num)
+{
+	static const struct {
+		const char *name, *help;
+		unsigned long (*value)(const struct gathered *g);
+	} families[] = {
+		{ "drb_vif_connected", "1 if both ends are connected and up.",
+		  connected },
+		{ "drb_vif_queues", "Queues in use, 0 if that is not known.",
+		  num_queues },
+		{ "drb_vif_wanted",
+		  "1 if the toolstack's keys ask for DRB: the script is vif-drb.",
+		  wanted },
+		{ "drb_vif_served", "1 if DRB's drivers have both ends.", served },
+		{ "drb_vif_stock", "1 if a stock driver has an end.", stock },
+		{ "drb_vif_counted",
+		  "1 if this domain has a network device of it, and so its counters.",
+		  counted },
+	};
+	size_t i, n;
+
+	for (n = 0; n < sizeof(families) / sizeof(families[0]); n++) {
+		family(families[n].name, "gauge", families[n].help);
+		for (i = 0; i < num; i++) {
+			begin(families[n].name, &all[i].vif);
+			printf("} %lu\n", families[n].value(&all[i]));
+		}
+	}
+}
+
+/* The text is for drbctl list: as a label it would be a new series each time. */
+static void errors(const struct gathered *all, size_t num)
+{
 	size_t i;
 
-	family("drb_vif_connected", "gauge", "1 if both ends are connected and up.");
+	family("drb_vif_error", "gauge", "1 if the end has left an error in xenstore.");
 	for (i = 0; i < num; i++) {
-		vif_state(&all[i].vif, state, sizeof(state));
-		begin("drb_vif_connected", &all[i].vif);
-		printf("} %d\n", !strcmp(state, "connected"));
-	}
-	family("drb_vif_queues", "gauge", "Queues in use.");
-	for (i = 0; i < num; i++) {
-		begin("drb_vif_queues", &all[i].vif);
-		printf("} %lu\n", all[i].vif.queues);
+		begin("drb_vif_error", &all[i].vif);
+		printf(",end=\"backend\"} %d\n", !!*all[i].vif.back.error);
+		begin("drb_vif_error", &all[i].vif);
+		printf(",end=\"guest\"} %d\n", !!*all[i].vif.front.error);
 	}
 }
 
@@ -100,6 +172,8 @@ static void traffic(const struct gathered *all, size_t num)
 	for (n = 0; n < 4; n++) {
 		family(names[n], "counter", "As the network device counts them.");
 		for (i = 0; i < num; i++) {
+			if (!all[i].counted)
+				continue;
 			begin(names[n], &all[i].vif);
 			printf(",direction=\"to_guest\"} %" PRIu64 "\n",
 			       traffic_value(&all[i].counts.to_guest, n));
@@ -191,7 +265,7 @@ static void iotasks(void)
 			if (table_policy(ids[i], &op))
 				continue;
 			printf("%s{", families[n].name);
-			domain_labels("guest", ids[i], "");
+			guest_labels(ids[i], "");
 			printf("} %" PRIu64 "\n", policy_value(&op, n));
 		}
 	}
@@ -199,8 +273,12 @@ static void iotasks(void)
 
 void prometheus(const struct gathered *all, size_t num)
 {
+	/* Always there, so that no vifs are not taken for no data. */
+	family("drb_tools_info", "gauge", "Version of the drbctl that says all this.");
+	puts("drb_tools_info{version=\"" DRB_VERSION_STRING "\"} 1");
 	infos(all, num);
-	states(all, num);
+	gauges(all, num);
+	errors(all, num);
 	traffic(all, num);
 	queues(all, num);
 	if (!table_state())
