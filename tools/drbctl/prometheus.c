@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command.h"
 #include "domain.h"
 #include "prometheus.h"
 #include "table.h"
@@ -275,7 +276,7 @@ void prometheus(const struct gathered *all, size_t num)
 {
 	/* Always there, so that no vifs are not taken for no data. */
 	family("drb_tools_info", "gauge", "Version of the drbctl that says all this.");
-	puts("drb_tools_info{version=\"" DRB_VERSION_STRING "\"} 1");
+	printf("drb_tools_info{version=\"%s\"} 1\n", tool_build);
 	infos(all, num);
 	gauges(all, num);
 	errors(all, num);
