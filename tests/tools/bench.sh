@@ -6,6 +6,7 @@ bench=$build/asan/drb-bench
 bench_page=$root/docs/man/drb-bench.1
 bench_completion=$root/packaging/bash-completion/drb-bench
 runs=$work/runs
+port=5210
 
 raw() {
 	"$here/benchraw.py" "$@"
@@ -195,9 +196,10 @@ full_disk() {
 
 # ---- the guest's end -------------------------------------------------------
 
-hostile_peer() {
-	port=$((20000 + $$ % 20000))
-	"$build/asan/serve_lo" $port >"$work/ready" 2>"$work/served" &
+# serve [DEVICE ADDRESS]...: until end_serving; what it says is in $work/served.
+serve() {
+	ip netns exec "$guest_ns" "$build/asan/serve_dev" "$port" "$@" >"$work/ready" \
+		2>"$work/served" &
 	served=$!
 	tries=0
 	until [ -s "$work/ready" ]; do
@@ -205,12 +207,23 @@ hostile_peer() {
 		[ $tries -lt 50 ] || { cat "$work/served"; return 1; }
 		sleep 0.1
 	done
-	"$here/peer.py" $port || { tail -n 3 "$work/served"; return 1; }
-	kill $served && wait $served
+}
+
+end_serving() {
+	kill "$served" && wait "$served"
 	code=$?
 	served=
 	cat "$work/served"
-	[ $code = 0 ] && [ ! -s "$work/served" ]
+	[ $code = 0 ]
+}
+
+hostile_peer() {
+	serve eth0 "$guest_address" eth1 10.78.0.2 || return
+	in_host "$here/peer.py" "$guest_address" "$port" || {
+		tail -n 3 "$work/served"
+		return 1
+	}
+	end_serving && [ ! -s "$work/served" ]
 }
 
 # Once more and again, until there is no xenstore any more.
@@ -254,5 +267,6 @@ check bench-bad-raw bad_raw
 check bench-compare compares
 check bench-compare-refuses compare_refuses
 check bench-full-disk full_disk
+check bench-network net_up
 check bench-hostile-peer hostile_peer
 check store-dies store_dies

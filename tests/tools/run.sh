@@ -15,7 +15,9 @@ completion=$root/packaging/bash-completion/drbctl
 work=$(mktemp -d)
 store=
 served=
-trap 'for p in $store $served; do kill "$p"; done; rm -rf "$work"' EXIT
+# shellcheck source=net.sh
+. "$here/net.sh"
+trap 'for p in $store $served; do kill "$p"; done; net_down; rm -rf "$work"' EXIT
 status=0
 
 # check NAME COMMAND...: its last line says why it failed.
@@ -53,7 +55,7 @@ build_tool() {
 	make -s -C "$root" TOOLS="$build/asan" LDFLAGS="$1" \
 		CFLAGS="-g -O1 -fno-omit-frame-pointer $1" \
 		"$build/asan/drbctl" "$build/asan/drb-bench" \
-		"$build/asan/serve_lo" "$build/asan/updates"
+		"$build/asan/serve_dev" "$build/asan/updates"
 }
 
 # ---- documentation ---------------------------------------------------------
