@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # drb-bench without Xen; sourced by run.sh, behind its tests of drbctl.
-# shellcheck shell=sh disable=SC2154,SC2016,SC2034,SC2317
+# shellcheck shell=sh disable=SC2154,SC2016,SC2034,SC2086,SC2317
 
 bench=$build/asan/drb-bench
 bench_page=$root/docs/man/drb-bench.1
@@ -196,9 +196,42 @@ full_disk() {
 
 # ---- the guest's end -------------------------------------------------------
 
+# What stands in for iperf3 and sockperf has to be where nobody can reach it.
+programs=$work.programs
+
+programs_up() {
+	mkdir "$programs" && install "$here/program.sh" "$programs/iperf3" &&
+		install "$here/program.sh" "$programs/sockperf" &&
+		install -m 666 /dev/null "$programs/ids" && chmod 755 "$programs"
+}
+
+# None of them as root, in its groups, with its open files or its variables; and
+# each of these did run.
+not_as_root() {
+	cat "$programs/ids"
+	! grep -vE '^[a-z0-9]+ [a-z-]+ 65534:65534:65534 1 0 0$' \
+		"$programs/ids" || return
+	for line; do
+		grep -q "^$line " "$programs/ids" || { echo "no $line"; return 1; }
+	done
+}
+
+# Where root cannot become anybody else, they do not run at all.
+not_as_root_either() {
+	: >"$programs/ids"
+	in_guest sh -c 'echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start' &&
+		beneath='unshare -Ur' serve eth0 "$guest_address" || return
+	in_host bash -c "exec 3<>/dev/tcp/$guest_address/$port; sleep 1"
+	end_serving
+	[ ! -s "$programs/ids" ] &&
+		grep -q '^serve_dev: cannot run iperf3 as nobody: ' "$work/served" &&
+		grep -q '^serve_dev: cannot run sockperf as nobody: ' "$work/served"
+}
+
 # serve [DEVICE ADDRESS]...: until end_serving; what it says is in $work/served.
 serve() {
-	ip netns exec "$guest_ns" "$build/asan/serve_dev" "$port" "$@" >"$work/ready" \
+	: >"$work/ready"
+	PATH=$programs:$PATH ip netns exec "$guest_ns" ${beneath:-} "$build/asan/serve_dev" "$port" "$@" >"$work/ready" \
 		2>"$work/served" &
 	served=$!
 	tries=0
@@ -268,5 +301,9 @@ check bench-compare compares
 check bench-compare-refuses compare_refuses
 check bench-full-disk full_disk
 check bench-network net_up
+check bench-programs programs_up
 check bench-hostile-peer hostile_peer
+check bench-servers-not-as-root not_as_root 'iperf3 -s' 'sockperf server' \
+	'iperf3 --version' 'sockperf --version'
+check bench-servers-not-as-root-either not_as_root_either
 check store-dies store_dies

@@ -17,7 +17,7 @@ store=
 served=
 # shellcheck source=net.sh
 . "$here/net.sh"
-trap 'for p in $store $served; do kill "$p"; done; net_down; rm -rf "$work"' EXIT
+trap 'for p in $store $served; do kill "$p"; done; net_down; rm -rf "$work" "$work.programs"' EXIT
 status=0
 
 # check NAME COMMAND...: its last line says why it failed.

@@ -6,13 +6,11 @@
 #define _GNU_SOURCE	/* accept4() */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -20,6 +18,7 @@
 
 #include "bench.h"
 #include "serve.h"
+#include "unprivileged.h"
 
 #define BACKLOG 4
 
@@ -67,25 +66,10 @@ static void listen_at(struct server *server, size_t i)
 
 static void start_program(struct server *server, char *const argv[])
 {
-	pid_t parent = getpid(), pid = fork();
-	sigset_t none;
-	int fd;
+	pid_t pid = unprivileged_start(argv, -1);
 
 	if (pid > 0)
 		server->programs[server->num_programs++] = pid;
-	if (pid)
-		return;
-	/* It ends with this process, however that ends. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	fd = open("/dev/null", O_RDWR);
-	dup2(fd, 0);
-	dup2(fd, 1);
-	dup2(fd, 2);
-	if (getppid() == parent)
-		execvp(argv[0], argv);
-	_exit(127);
 }
 
 static void start_programs(struct server *server)
