@@ -221,7 +221,7 @@ not_as_root_either() {
 	: >"$programs/ids"
 	in_guest sh -c 'echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start' &&
 		beneath='unshare -Ur' serve eth0 "$guest_address" || return
-	in_host bash -c "exec 3<>/dev/tcp/$guest_address/$port; sleep 1"
+	client "$here/door.py" idle
 	end_serving
 	[ ! -s "$programs/ids" ] &&
 		grep -q '^serve_dev: cannot run iperf3 as nobody: ' "$work/served" &&
@@ -230,12 +230,14 @@ not_as_root_either() {
 
 # serve [DEVICE ADDRESS]...: until end_serving; what it says is in $work/served.
 serve() {
-	: >"$work/ready"
-	PATH=$programs:$PATH ip netns exec "$guest_ns" ${beneath:-} "$build/asan/serve_dev" "$port" "$@" >"$work/ready" \
-		2>"$work/served" &
+	: >"$work/tokens"
+	: >"$work/served"
+	PATH=$programs:$PATH ip netns exec "$guest_ns" ${beneath:-} \
+		"$build/asan/serve_dev" "$port" "$@" >"$work/tokens" \
+		2>>"$work/served" &
 	served=$!
 	tries=0
-	until [ -s "$work/ready" ]; do
+	until [ "$(wc -l <"$work/tokens")" = $(($# / 2)) ]; do
 		tries=$((tries + 1))
 		[ $tries -lt 50 ] || { cat "$work/served"; return 1; }
 		sleep 0.1
@@ -250,13 +252,52 @@ end_serving() {
 	[ $code = 0 ]
 }
 
+serve_both() {
+	serve eth0 "$guest_address" eth1 "$guest_address1"
+}
+
+# client PROGRAM [ARGUMENT]: one of those that use client.py.
+client() {
+	in_host "$@" "$port" \
+		"$guest_address" "$(sed -n 1p "$work/tokens")" \
+		"$guest_address1" "$(sed -n 2p "$work/tokens")"
+}
+
 hostile_peer() {
-	serve eth0 "$guest_address" eth1 10.78.0.2 || return
-	in_host "$here/peer.py" "$guest_address" "$port" || {
-		tail -n 3 "$work/served"
-		return 1
-	}
-	end_serving && [ ! -s "$work/served" ]
+	client "$here/peer.py" || return
+	! grep -v 'sent 10.77.0.1 away: a request is too long, or is no text$' \
+		"$work/served"
+}
+
+# door CASE NUMBER WORDS: the serving end has had so many lines of that to say.
+door() {
+	before=$(wc -l <"$work/served")
+	client "$here/door.py" "$1" || return
+	tail -n +$((before + 1)) "$work/served" >"$work/said"
+	cat "$work/said"
+	[ "$(grep -c "$3" "$work/said")" = "$2" ] && ! grep -v "$3" "$work/said"
+}
+
+check_door() {
+	refused='^serve_dev: eth0: refused 10.77.0.1:'
+	away='^serve_dev: sent 10.77.0.1 away:'
+	check bench-door-wrong-token door wrong_token 1 "$refused a wrong token was shown\$"
+	check bench-door-nearly door nearly 4 "$refused a wrong token was shown\$"
+	check bench-door-other-vif door other_vif 1 "$refused a wrong token was shown\$"
+	check bench-door-no-token door missing_token 6 "$refused no token was shown\$"
+	check bench-door-old-client door old_client 1 "$refused no token was shown\$"
+	check bench-door-long-line door long_line 1 "$refused .* too long, or is no text\$"
+	check bench-door-no-text door no_text 1 "$refused .* too long, or is no text\$"
+	check bench-door-silent door silent 1 "$refused nothing was said in time\$"
+	check bench-door-dribble door dribble 1 "$refused nothing was said in time\$"
+	check bench-door-session door unknown_session 1 'there is no such session$'
+	check bench-door-rated door rated 10 "$refused a wrong token was shown\$"
+	check bench-door-crowd door crowd 0 .
+	check bench-second-client door second 1 "$refused busy with a client at 10.77.0.1\$"
+	check bench-idle-client door idle 1 "$away nothing was asked for in time\$"
+	check bench-quiet-client door quiet 1 "$away nothing was asked for in time\$"
+	check bench-long-request door long_request 1 "$away a request is too long"
+	check bench-two-vifs door joins 0 .
 }
 
 # Once more and again, until there is no xenstore any more.
@@ -302,7 +343,10 @@ check bench-compare-refuses compare_refuses
 check bench-full-disk full_disk
 check bench-network net_up
 check bench-programs programs_up
+check bench-serve serve_both
 check bench-hostile-peer hostile_peer
+check_door
+check bench-serve-end end_serving
 check bench-servers-not-as-root not_as_root 'iperf3 -s' 'sockperf server' \
 	'iperf3 --version' 'sockperf --version'
 check bench-servers-not-as-root-either not_as_root_either

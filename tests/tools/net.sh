@@ -6,7 +6,7 @@
 guest_ns=drb-guest-$$
 host_ns=drb-host-$$
 guest_address=10.77.0.2
-host_address=10.77.0.1
+guest_address1=10.78.0.2
 
 in_guest() {
 	ip netns exec "$guest_ns" "$@"

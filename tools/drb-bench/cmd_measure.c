@@ -101,6 +101,7 @@ static void find_ways(unsigned int dom)
 		way->vif = vifs[i];
 		if (!way_read(way) || !is_listed(way))
 			continue;
+		way_read_token(way);
 		set_path(way);
 		way_find_own(way);
 		num_ways++;
@@ -361,13 +362,14 @@ static int bench(const char *text)
 	check_place();
 	find_ways(dom);
 	take_signals();
-	peer_connect(&ways[0], guest);
+	peer_connect(ways, num_ways, guest);
 	peer_ask("conditions");
 	answer = peer_answer(30000);
 	ask_vifs(answer);
 	raw = start_raw(gather_conditions(answer));
 	check_programs(json_object_object_get(raw, "conditions"));
 	measure(json_object_object_get(raw, "samples"));
+	peer_leave();
 	report = report_make(raw);
 	report_write(dir, true, raw, report);
 	if (as_json)

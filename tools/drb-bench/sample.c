@@ -19,6 +19,7 @@
 #define LOOK_MS 200		/* for other programs, before a sample */
 #define LATEST_MS 10000		/* by then the guest stops by itself */
 #define FEW_PACKETS 3		/* that the kernel may send of its own accord */
+#define TOOL_SECONDS 30		/* that a program may take beside the sample */
 #define ATTEMPTS 3		/* for programs of the guest that come up yet */
 
 /* ---- programs that are wanted ------------------------------------------- */
@@ -189,7 +190,8 @@ static void run_tool(const struct cell *cell, char *const argv[],
 	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
 		if (attempt)
 			sleep_ms(1000);
-		code = run_unprivileged(argv, seconds + 30, output,
+		peer_quiet((seconds + TOOL_SECONDS) * 1000);
+		code = run_unprivileged(argv, seconds + TOOL_SECONDS, output,
 					sizeof(output) - 1, &len);
 		peer_check();
 		output[len] = '\0';

@@ -36,6 +36,19 @@ bool way_read(struct way *way)
 	return true;
 }
 
+void way_read_token(struct way *way)
+{
+	char text[TEXT_MAX];
+
+	store_text(text, sizeof(text),
+		   store_path(FRONT_PATH "/drb-bench-token", way->vif.guest,
+			      way->vif.handle));
+	if (!token_is(text))
+		die(EXIT_NONE, "%s: the guest says no token; run this version of drb-bench in it",
+		    way->name);
+	strcpy(way->token, text);
+}
+
 /* What the kernel would send from: asked without sending anything. */
 static bool route(struct way *way)
 {
