@@ -298,6 +298,8 @@ check_door() {
 	check bench-quiet-client door quiet 1 "$away nothing was asked for in time\$"
 	check bench-long-request door long_request 1 "$away a request is too long"
 	check bench-two-vifs door joins 0 .
+	check bench-finds-client door finds:"$host_ns" 0 .
+	check bench-foreign-mac door foreign 0 .
 }
 
 # Once more and again, until there is no xenstore any more.

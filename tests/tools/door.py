@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Comes to drb-bench --serve as it should not: door.py CASE, and as client.py says.
-Whatever it is refused, it has one line that says so, soon, and then the end."""
+"""Comes to drb-bench --serve as it should not: door.py CASE[:WORD], and as client.py
+says. Whatever it is refused, it has one line that says so, soon, and then the end."""
 
+import json
+import subprocess
 import sys
 import time
 
-CASE = sys.argv.pop(1)
+CASE, *WORDS = sys.argv.pop(1).split(":")
 # pylint: disable-next=wrong-import-position
 from client import TOKENS, Client, session  # noqa: E402
 
@@ -50,12 +52,12 @@ def other_vif():
 def missing_token():
     for line in ("hello", "hello  ", "", "load",
                  f"hello {TOKENS[0]} {WRONG} more", f"hello {TOKENS[0]} x"):
-        first(line, "no token was shown; use the same version")
+        first(line, "no token was shown; use one version")
 
 
 def old_client():
     """One that knows of no token."""
-    first("conditions", "no token was shown; use the same version")
+    first("conditions", "no token was shown; use one version")
 
 
 def long_line():
@@ -142,6 +144,35 @@ def long_request():
     refused(client, "a request is too long")
 
 
+def mac(namespace, device):
+    words = ["ip", "-j", "-n", namespace, "link", "show", device]
+    return json.loads(subprocess.check_output(words))[0]["address"]
+
+
+def finds(namespace):
+    """Each vif's Ethernet address of the client, and no other."""
+    client, name = session()
+    with client:
+        Client(1).hello(name)
+        vifs = client.ask("conditions")["vifs"]
+        assert [v["client_mac"] for v in vifs] == \
+            [mac(namespace, "xenbr0"), mac(namespace, "xenbr1")], vifs
+        # What is kept too long is forgotten, and found again.
+        subprocess.check_call(["ip", "-n", namespace.replace("host", "guest"),
+                               "neigh", "flush", "all"])
+        assert client.ask("conditions")["vifs"] == vifs
+
+
+def foreign():
+    """An address that is asked for is none that packets go to."""
+    client, _ = session()
+    with client:
+        for other in ("00:11:22:33:44:55", "ff:ff:ff:ff:ff:ff", "x", "$(reboot)"):
+            answer = client.ask("pktgen 0 60 1 100 " + other)
+            assert answer == {"error": "packets go to no address that is asked "
+                              "for; use one version at both ends"}, answer
+
+
 def joins():
     """A vif is the client's once it has come by it."""
     client, name = session()
@@ -156,4 +187,4 @@ def joins():
 
 
 if __name__ == "__main__":
-    globals()[CASE]()
+    globals()[CASE](*WORDS)

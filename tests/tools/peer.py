@@ -12,11 +12,9 @@ REFUSED = [
     "", " ", "conditions now", "lod", "count", "count x", "count -1", "count 00",
     "count 2", "count 99999999999999999999", "window 0 1", "window 0 -1 1",
     "window 0 1 80001", "window 0 10001 1", "window 0x0 1 1", "quiet",
-    "quiet 90001", "pktgen 0 60 1 100",
-    "pktgen 0 59 1 100 00:11:22:33:44:55", "pktgen 0 60 0 1 00:11:22:33:44:55",
-    "pktgen 0 60 65 1 00:11:22:33:44:55", "pktgen 0 60 1 1 00:11:22:33:44:5g",
-    "pktgen 0 60 1 1 00:11:22:33:44:55;reboot", "pktgen 0 60 1 1 $(reboot)",
-    "pktgen 0 60 1 1 ff:ff:ff:ff:ff:ff", "pktgen 0 60 1 1 01:00:5e:00:00:01",
+    "quiet 90001", "pktgen 0 60 1", "pktgen 0 59 1 100", "pktgen 0 60 0 1",
+    "pktgen 0 9001 1 1", "pktgen 0 60 65 1", "pktgen 0 60 1 80001",
+    "pktgen 0 60 1 $(reboot)", "pktgen 2 60 1 1", "pktgen 1 60 1 1",
     "a " * 60, "count 0 " + "1 " * 90, "stop", "; touch /tmp/x", "| cat",
 ]
 

@@ -123,10 +123,8 @@ static void take_description(struct way *way, json_object *said)
 	if (strcmp(text, vif_driver_name(&way->vif, END_FRONT)))
 		die(EXIT_FAIL, "%s: the guest's end has the driver %s, xenstore says %s",
 		    way->name, text, vif_driver_name(&way->vif, END_FRONT));
-	peer_text(said, "mac", text, sizeof(text));
-	if (!mac_is_valid(text))
-		die(EXIT_FAIL, "%s: the guest's end has no address", way->name);
-	strcpy(way->mac, text);
+	peer_text(said, "client_mac", text, sizeof(text));
+	way_find_macs(way, text);
 	way->conditions = json_object_get(json_object_object_get(said,
 								 "conditions"));
 }

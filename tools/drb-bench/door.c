@@ -158,7 +158,7 @@ static void first_line(struct door *door, struct visitor *v, char *line)
 	if (!hello || strcmp(hello, "hello") || !token || strtok(NULL, " ") ||
 	    (session && !token_is(session))) {
 		refuse_and_rest(door, v, "no token was shown",
-				"use the same version of drb-bench at both ends");
+				"use one version of drb-bench at both ends");
 	} else if (!token_equal(door->list[v->at].token, token)) {
 		refuse_and_rest(door, v, "a wrong token was shown",
 				"start drb-bench again, which reads the token anew");

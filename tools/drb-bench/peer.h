@@ -17,13 +17,12 @@ struct way {
 	struct vif vif;
 	char name[16];		/* vifD.H */
 	char path[8];
-	char mac[MAC_LEN];	/* the guest's */
+	char mac[MAC_LEN];	/* the guest's, as the kernel here knows it */
 	char address[INET_ADDRSTRLEN];
 	struct in_addr ip;
 	unsigned int port;
 	char token[TOKEN_LEN];
-	char own_mac[MAC_LEN];	/* of the device here that has the address */
-	char own_address[INET_ADDRSTRLEN];
+	char own_dev[IFNAMSIZ];	/* the device here that has the address */
 	struct in_addr own_ip;
 	json_object *conditions;	/* of the guest's device */
 };
@@ -34,8 +33,14 @@ bool way_read(struct way *way);
 /* What it wants to be shown there; ends the tool if it says nothing of that. */
 void way_read_token(struct way *way);
 
-/* This domain's address on the way, and its device's; ends the tool if none. */
+/* This domain's address on the way, and its device; ends the tool if none. */
 void way_find_own(struct way *way);
+
+/*
+ * The Ethernet address of the guest, and whether it has found that of this domain
+ * where it is; ends the tool if it cannot be told.
+ */
+void way_find_macs(struct way *way, const char *said);
 
 /*
  * Connect by the first of these ways, and show by the others that this domain is

@@ -128,8 +128,8 @@ static void take_tx(const struct cell *cell, const struct way *way,
 	json_object *answer;
 
 	count(way, &before);
-	peer_ask("pktgen %u %u %u %lu %s", way->vif.handle, cell->size,
-		 cell->many, LATEST_MS + ms, way->own_mac);
+	peer_ask("pktgen %u %u %u %lu", way->vif.handle, cell->size, cell->many,
+		 LATEST_MS + ms);
 	sleep_ms(SETTLE_MS);
 	count(way, &begin);
 	sleep_ms(ms);

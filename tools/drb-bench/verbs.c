@@ -7,20 +7,22 @@
  *	quiet MS
  *	count HANDLE
  *	window HANDLE DELAY_MS LENGTH_MS
- *	pktgen HANDLE SIZE BURST LENGTH_MS MAC
+ *	pktgen HANDLE SIZE BURST LENGTH_MS
  *	stop
  *
  * A request is a line, and so is the answer, which is JSON: an object with
  * "error" where it was not done.  HANDLE is a vif that the client has come by.
- * Packets are sent to the client's address and no other, until it says stop or
- * the time is over.  Who is going to say nothing for a while says for how long:
- * it is not waited for otherwise.
+ * Packets are sent to the client's address and no other.  It cannot choose that:
+ * it is where it came from, and the kernel's neighbour of that address.  They end
+ * when it says stop, or when the time is over.  Who is going to say nothing for a
+ * while says for how long: it is not waited for otherwise.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bench.h"
+#include "neighbour.h"
 #include "netdev.h"
 #include "out.h"
 #include "pktgen.h"
@@ -52,17 +54,17 @@ static void refuse(struct request *r, const char *why)
 			       json_object_new_string(why));
 }
 
-static json_object *describe(const struct served *served)
+static json_object *describe(const struct served *served, struct in_addr client)
 {
 	struct vif vif = { .handle = served->handle };
 	json_object *o = json_object_new_object();
 	char mac[MAC_LEN] = "";
 
 	vif.front.driver = vif_own_driver(&vif, END_FRONT);
-	device_mac(served->dev, mac);
+	neighbour_mac(served->dev, client, mac);
 	add_number(o, "handle", served->handle);
 	add_text(o, "device", served->dev);
-	add_text(o, "mac", mac);
+	add_text(o, "client_mac", mac);
 	add_text(o, "driver", vif_driver_name(&vif, END_FRONT));
 	json_object_object_add(o, "conditions",
 			       conditions_device(served->dev));
@@ -78,7 +80,8 @@ static void do_conditions(struct request *r)
 	json_object_object_add(r->answer, "conditions", conditions_here());
 	for (i = 0; i < c->num; i++)
 		if (c->reached[i].s_addr)
-			json_object_array_add(vifs, describe(&c->list[i]));
+			json_object_array_add(vifs,
+					      describe(&c->list[i], c->reached[i]));
 	json_object_object_add(r->answer, "vifs", vifs);
 }
 
@@ -144,11 +147,14 @@ static void do_pktgen(struct request *r)
 		.burst = r->numbers[2], .to = r->to, .from = r->vif->address,
 	};
 
-	if (flow.size < PACKET_MIN || !flow.burst || !mac_is_valid(r->words[4])) {
+	if (flow.size < PACKET_MIN || !flow.burst) {
 		refuse(r, "no such packets");
 		return;
 	}
-	strcpy(flow.to_mac, r->words[4]);
+	if (!neighbour_mac(flow.dev, flow.to, flow.to_mac)) {
+		refuse(r, "no neighbour has the client's address");
+		return;
+	}
 	if (!pktgen_there() || !pktgen_start(&flow)) {
 		refuse(r, "pktgen does not take the device");
 		return;
@@ -162,17 +168,20 @@ static void do_pktgen(struct request *r)
 static const struct verb {
 	const char *name;
 	size_t args;
-	unsigned long max[WORDS_MAX];	/* 0: no number */
+	unsigned long max[WORDS_MAX];
 	bool any_vif;		/* it is of none of them */
+	const char *old;	/* to who gives it an argument more, as of old */
 	void (*run)(struct request *r);
 } verbs[] = {
-	{ "conditions", 0, { 0 }, true, do_conditions },
-	{ "load", 0, { 0 }, true, do_load },
-	{ "quiet", 1, { QUIET_MAX }, true, do_quiet },
-	{ "count", 1, { HANDLES_MAX }, false, do_count },
-	{ "window", 3, { HANDLES_MAX, DELAY_MAX, LENGTH_MAX }, false, do_window },
-	{ "pktgen", 5, { HANDLES_MAX, PACKET_MAX, BURST_MAX, LENGTH_MAX, 0 },
-	  false, do_pktgen },
+	{ "conditions", 0, { 0 }, true, NULL, do_conditions },
+	{ "load", 0, { 0 }, true, NULL, do_load },
+	{ "quiet", 1, { QUIET_MAX }, true, NULL, do_quiet },
+	{ "count", 1, { HANDLES_MAX }, false, NULL, do_count },
+	{ "window", 3, { HANDLES_MAX, DELAY_MAX, LENGTH_MAX }, false, NULL,
+	  do_window },
+	{ "pktgen", 4, { HANDLES_MAX, PACKET_MAX, BURST_MAX, LENGTH_MAX }, false,
+	  "packets go to no address that is asked for; use one version at both ends",
+	  do_pktgen },
 };
 
 static bool find_vif(struct request *r, unsigned long handle)
@@ -195,8 +204,7 @@ static bool arguments_fit(struct request *r, const struct verb *verb)
 	size_t i;
 
 	for (i = 0; i < verb->args; i++)
-		if (verb->max[i] && !text_canonical(r->words[i], verb->max[i],
-						    &r->numbers[i]))
+		if (!text_canonical(r->words[i], verb->max[i], &r->numbers[i]))
 			return false;
 	return verb->any_vif || find_vif(r, r->numbers[0]);
 }
@@ -211,7 +219,9 @@ static void answer(struct request *r, char *line)
 		r->words[args++] = word;
 	while (name && i < num && strcmp(verbs[i].name, name))
 		i++;
-	if (!name || i == num || word || args != verbs[i].args)
+	if (name && i < num && verbs[i].old && args == verbs[i].args + 1)
+		refuse(r, verbs[i].old);
+	else if (!name || i == num || word || args != verbs[i].args)
 		refuse(r, "no such request");
 	else if (!arguments_fit(r, &verbs[i]))
 		refuse(r, "no such vif, or a number too large");

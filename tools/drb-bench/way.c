@@ -6,9 +6,11 @@
 #include <ifaddrs.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "neighbour.h"
 #include "peer.h"
 #include "store.h"
 
@@ -69,7 +71,7 @@ static bool route(struct way *way)
 	return ok;
 }
 
-static bool device_with(struct in_addr ip, char to[MAC_LEN])
+static bool device_with(struct in_addr ip, char to[IFNAMSIZ])
 {
 	struct ifaddrs *all, *a;
 	bool found = false;
@@ -79,16 +81,27 @@ static bool device_with(struct in_addr ip, char to[MAC_LEN])
 	for (a = all; a && !found; a = a->ifa_next)
 		found = a->ifa_addr && a->ifa_addr->sa_family == AF_INET &&
 			((struct sockaddr_in *)a->ifa_addr)->sin_addr.s_addr ==
-			ip.s_addr && device_mac(a->ifa_name, to);
+			ip.s_addr && text_format(to, IFNAMSIZ, "%s", a->ifa_name);
 	freeifaddrs(all);
 	return found;
 }
 
 void way_find_own(struct way *way)
 {
-	if (!route(way) || !device_with(way->own_ip, way->own_mac))
+	if (!route(way) || !device_with(way->own_ip, way->own_dev))
 		die(EXIT_FAIL, "%s: no way to %s; give the bridge of %s an address of that network",
 		    way->name, way->address, way->vif.dev);
-	inet_ntop(AF_INET, &way->own_ip, way->own_address,
-		  sizeof(way->own_address));
+}
+
+void way_find_macs(struct way *way, const char *said)
+{
+	char own[MAC_LEN] = "";
+
+	if (!neighbour_mac(way->own_dev, way->ip, way->mac))
+		die(EXIT_FAIL, "%s: %s has no neighbour with the address %s; look at ip neigh",
+		    way->name, way->own_dev, way->address);
+	device_mac(way->own_dev, own);
+	if (strcasecmp(said, own))
+		die(EXIT_FAIL, "%s: the guest finds %s where %s (%s) is; who else has its address?",
+		    way->name, *said ? said : "nobody", way->own_dev, own);
 }
