@@ -15,9 +15,10 @@ TOKENS = sys.argv[3::2]
 class Client:
     """A connection by way of a vif."""
 
-    def __init__(self, vif=0):
+    def __init__(self, vif=0, source=""):
         self.vif = vif
-        self.sock = socket.create_connection((ADDRESSES[vif], PORT), timeout=20)
+        self.sock = socket.create_connection((ADDRESSES[vif], PORT), timeout=20,
+                                             source_address=(source, 0))
         self.file = self.sock.makefile("rb")
 
     def __enter__(self):

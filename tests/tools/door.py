@@ -15,7 +15,7 @@ from client import TOKENS, Client, session  # noqa: E402
 WRONG = "0123456789abcdef" * 2
 
 
-def refused(client, words, within=3.0):
+def refused(client, words, within=6.0):
     """A line with these words, within so many seconds, and no other."""
     start = time.monotonic()
     answer = client.line()
@@ -77,7 +77,7 @@ def silent():
 def dribble():
     """Byte after byte takes no longer than saying nothing."""
     client = Client()
-    for _ in range(20):
+    for _ in range(25):
         client.send(b"h")
         time.sleep(0.1)
     refused(client, "nothing was said in time")
@@ -92,13 +92,13 @@ def unknown_session():
 def rated():
     """Guesses take their time; at another vif nobody waits."""
     start = time.monotonic()
-    for _ in range(10):
+    for _ in range(5):
         first("hello " + WRONG, "a wrong token was shown")
     took = time.monotonic() - start
-    assert took > 9 * 0.2, f"ten guesses in {took:.1f} s"
+    assert took > 4 * 0.5, f"five guesses in {took:.1f} s"
     other = time.monotonic()
     session(1)[0].__exit__()
-    assert time.monotonic() - other < 0.15, "another vif had to wait"
+    assert time.monotonic() - other < 0.4, "another vif had to wait"
 
 
 def crowd():
@@ -106,7 +106,7 @@ def crowd():
     idle = [Client() for _ in range(20)]
     start = time.monotonic()
     session()[0].__exit__()
-    assert time.monotonic() - start < 0.5, "the crowd was in the way"
+    assert time.monotonic() - start < 1.5, "the crowd was in the way"
     for client in idle:
         client.__exit__()
 
@@ -115,12 +115,20 @@ def second():
     """While one is served, the next knows at once."""
     served, _ = session()
     with served:
-        served.send(b"window 0 1 1500\n")
+        served.send(b"window 0 1 3000\n")
         client = Client()
         client.send(f"hello {TOKENS[0]}\n".encode())
-        refused(client, "busy with a client at 10.77.0.1; try again", within=0.5)
-        assert served.line()["ns"] > 1e9
+        refused(client, "busy with a client at 10.77.0.1; try again", within=2.0)
+        assert served.line()["ns"] > 2.9e9
     session()[0].__exit__()
+
+
+def hold():
+    """Stays."""
+    client, _ = session()
+    print("served", flush=True)
+    while client.ask("load"):
+        time.sleep(0.2)
 
 
 def idle():

@@ -15,9 +15,10 @@ completion=$root/packaging/bash-completion/drbctl
 work=$(mktemp -d)
 store=
 served=
+other_store=
 # shellcheck source=net.sh
 . "$here/net.sh"
-trap 'for p in $store $served; do kill "$p"; done; net_down; rm -rf "$work" "$work.programs"' EXIT
+trap 'for p in $store $other_store $served; do kill "$p"; done; net_down; rm -rf "$work" "$work.programs"' EXIT
 status=0
 
 # check NAME COMMAND...: its last line says why it failed.
@@ -33,9 +34,9 @@ check() {
 }
 
 # fails CODE WORDS COMMAND...: that exit code, nothing on standard output, one
-# line of error, which has these words.
+# line of error, which has these words. $as: the tool, if it is not the command.
 fails() {
-	wanted=$1 words=$2 tool=$(basename "$3")
+	wanted=$1 words=$2 tool=$(basename "${as:-$3}")
 	shift 2
 	"$@" >"$work/out" 2>"$work/err"
 	code=$?
@@ -48,6 +49,16 @@ fails() {
 		echo "$*: wanted one line with '$words': $(cat "$work/err")"
 		return 1
 	fi
+}
+
+# await COMMAND...: until it succeeds, for ten seconds.
+await() {
+	tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		[ $tries -lt 100 ] || return
+		sleep 0.1
+	done
 }
 
 # Wrong use of the memory ends the program, and says so on more than one line.
@@ -181,12 +192,7 @@ start_store() {
 	"$here/hostile.py" >"$work/tree.json"
 	"$here/store.py" "$work/socket" "$work/tree.json" 2>"$work/store.log" &
 	store=$!
-	tries=0
-	until [ -S "$work/socket" ]; do
-		tries=$((tries + 1))
-		[ $tries -lt 100 ] || return
-		sleep 0.1
-	done
+	await test -S "$work/socket" || return
 	export XENSTORED_PATH="$work/socket"
 }
 

@@ -43,8 +43,8 @@ int main(int argc, char **argv)
 
 	if (argc < 4 || argc % 2 || argc > 2 + 2 * (int)HANDLES_MAX)
 		die(EXIT_USAGE, "serve_dev PORT DEVICE ADDRESS...");
-	patience.hello = 1000;
-	patience.rest = 200;
+	patience.hello = 2000;
+	patience.rest = 500;
 	patience.idle = 1500;
 	for (i = 2; i < argc; i += 2)
 		add(argv[i], argv[i + 1]);
