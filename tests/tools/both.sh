@@ -94,6 +94,34 @@ refuses() {
 		--out "$work/refused" && [ ! -e "$work/refused" ]
 }
 
+# at ADDRESS WORDS: what becomes of it if the guest says that vif 0 is there.
+at() {
+	put 0 drb-bench "$1 5210" && refuses "$2"
+}
+
+# The last one has the right way, by what stands on the bridge.
+addresses_refused() {
+	ip -n "$host_ns" route add 10.99.0.0/24 via 10.77.0.200
+	ip -n "$host_ns" link add above link xenbr0 type macvlan &&
+		ip -n "$host_ns" addr add 10.79.0.1/24 dev above &&
+		ip -n "$host_ns" link set above up || return
+	at 127.0.0.1 'vif1.0: 127.0.0.1 is an address of this host; give' &&
+		at 10.77.0.1 'is an address of this host; give' &&
+		at 0.0.0.0 'is an address of this host; give' &&
+		at "$guest_address1" 'is by way of xenbr1; give the bridge of vif1.0' &&
+		at 10.99.0.1 'is no host in the network of xenbr0; give both ends' &&
+		at 10.77.0.255 'is no host in the network of xenbr0; give both' &&
+		at 10.98.0.1 'no way to 10.98.0.1; give the bridge of vif1.0' &&
+		at 10.79.0.2 'cannot reach web at 10.79.0.2' || return
+	put 0 drb-bench "$guest_address 5210"
+}
+
+# Of the vif that is contacted second, too.
+second_refused() {
+	put 1 drb-bench '127.0.0.1 5210' && refuses 'vif1.1: 127.0.0.1 is an' &&
+		put 1 drb-bench "$guest_address1 5210"
+}
+
 tokens_refused() {
 	token=$(token_of 0)
 	put 0 drb-bench-token "0123456789abcdef0123456789abcdef" &&
@@ -102,6 +130,16 @@ tokens_refused() {
 		put 0 drb-bench-token "$token" &&
 		[ "$(grep -c 'refused 10.77.0.1: a wrong token was shown$' \
 			"$work/served")" = 1 ]
+}
+
+# A client from beyond a router: the guest would send packets to the router.
+outsider_refused() {
+	ip -n "$host_ns" addr add 10.99.1.1/32 dev lo &&
+		ip -n "$guest_ns" route add 10.99.1.1 via 10.77.0.1 || return
+	in_host "$here/door.py" outside:10.99.1.1 "$port" "$guest_address" \
+		"$(token_of 0)" || return
+	grep -q "eth0: refused 10.99.1.1: its address is not in the vif's network$" \
+		"$work/served"
 }
 
 # with_client COMMAND...: while a client is served that says nothing of interest.
@@ -141,7 +179,10 @@ check bench-both-token token_is_kept
 check bench-both-measure both_measure
 check bench-both-not-as-root not_as_root 'iperf3 -s' 'sockperf server' \
 	'iperf3 --version' 'sockperf --version' 'iperf3 -J' 'sockperf ping-pong'
+check bench-both-addresses addresses_refused
+check bench-both-second-address second_refused
 check bench-both-wrong-token tokens_refused
+check bench-both-outsider outsider_refused
 check bench-both-busy with_client \
 	refuses 'web: busy with a client at 10.77.0.1; try again when'
 check bench-both-end ends_nevertheless

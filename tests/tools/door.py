@@ -131,6 +131,12 @@ def hold():
         time.sleep(0.2)
 
 
+def outside(source):
+    client = Client(source=source)
+    client.send(f"hello {TOKENS[0]}\n".encode())
+    refused(client, "its address is not in the vif's network; give both ends")
+
+
 def idle():
     client, _ = session()
     client.ask("load")

@@ -17,6 +17,7 @@
 
 #include "out.h"
 #include "programs.h"
+#include "route.h"
 #include "session.h"
 #include "verbs.h"
 
@@ -134,9 +135,21 @@ static void refuse_second(struct door *door, struct visitor *v)
 	door_refuse(door, v, why, "try again when that one is done");
 }
 
+/* What is sent to it must be on the vif. */
+static bool is_at_vif(const struct door *door, const struct visitor *v)
+{
+	struct route route;
+
+	return route_find(v->from, &route) && route.direct &&
+	       !strcmp(route.dev, door->list[v->at].dev);
+}
+
 void session_receive(struct door *door, struct visitor *v)
 {
-	if (*v->session)
+	if (!is_at_vif(door, v))
+		door_refuse(door, v, "its address is not in the vif's network",
+			    "give both ends addresses of one network");
+	else if (*v->session)
 		join(door, v);
 	else if (session.end < 0)
 		begin(door, v);
