@@ -18,15 +18,15 @@ $(DRBCTL): TOOL_LIBS = $(shell pkg-config --libs ncurses)
 $(DRBCTL): $(call tool_objects,common) $(call tool_objects,drbctl)
 $(DRB_BENCH): TOOL_LIBS = -lm
 $(DRB_BENCH): $(call tool_objects,common) $(call tool_objects,drb-bench)
-# For the tests: its serving end at the loopback device.
-$(TOOLS)/serve_lo: TOOL_LIBS = -lm
-$(TOOLS)/serve_lo: $(TOOLS)/obj/serve_lo.o $(call tool_objects,common) \
+# For the tests: its serving end at any device.
+$(TOOLS)/serve_dev: TOOL_LIBS = -lm
+$(TOOLS)/serve_dev: $(TOOLS)/obj/serve_dev.o $(call tool_objects,common) \
 	$(filter-out %/main.o,$(call tool_objects,drb-bench))
 # One check of drbctl's, of a version of Xen that it is told.
 $(TOOLS)/updates: $(TOOLS)/obj/updates.o $(TOOLS)/obj/drbctl/check_updates.o \
 	$(call tool_objects,common)
 
-$(DRBCTL) $(DRB_BENCH) $(TOOLS)/serve_lo $(TOOLS)/updates:
+$(DRBCTL) $(DRB_BENCH) $(TOOLS)/serve_dev $(TOOLS)/updates:
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ \
 		$(shell pkg-config --libs $(TOOLS_PACKAGES)) $(TOOL_LIBS)
@@ -47,7 +47,7 @@ $(B)/version: FORCE
 	@mkdir -p $(@D)
 	@packaging/version.sh $@
 
-$(TOOLS)/obj/serve_lo.o $(TOOLS)/obj/updates.o: $(TOOLS)/obj/%.o: \
+$(TOOLS)/obj/serve_dev.o $(TOOLS)/obj/updates.o: $(TOOLS)/obj/%.o: \
 		tests/tools/%.c $(TOOLS_HEADERS) Makefile
 	@mkdir -p $(@D)
 	@$(CC) $(TOOLS_CFLAGS) -Itools/drb-bench -Itools/drbctl -c -o $@ $<

@@ -9,6 +9,14 @@ guest_serves() {
 	xenstore-read "/local/domain/$(domid guest)/device/vif/0/drb-bench"
 }
 
+# For the guest and its driver domain; dom0 is asked here, and may read all.
+token_is_kept() {
+	xenstore-ls -p "/local/domain/$(domid guest)/device/vif/0" >/tmp/keys
+	grep drb-bench-token /tmp/keys
+	grep -qE "^drb-bench-token = .*\(n$(domid guest),r$(domid netdd)\)\$" \
+		/tmp/keys
+}
+
 # By the guest's number: a driver domain may not know names.
 measures() {
 	on_timeout=200 on netdd "/drb/drb-bench $(domid guest) --quick \
@@ -33,6 +41,7 @@ addr guest "$(guest_dev guest 0)" 10.0.0.2/24
 check "the guest answers" await 20 on netdd "ping -c 1 -W 1 10.0.0.2"
 start guest serve "/drb/drb-bench --serve"
 check "the guest serves" await 20 guest_serves
+check "its token is for the driver domain" token_is_kept
 check "drb-bench in the driver domain" measures
 check "all cells" cells_are_there
 check "the conditions" conditions_are_told

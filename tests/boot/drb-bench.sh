@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh disable=SC1091,SC2086,SC2154
+# shellcheck shell=sh disable=SC1091,SC2016,SC2086,SC2154
 
 . /drb/drb.sh
 
@@ -81,15 +81,114 @@ plots_left_out() {
 		[ ! -e $DIR/packets.svg ]
 }
 
-interrupted() {
-	/drb/drb-bench guest --cells rx-60-b1 --time 10 --out /tmp/stopped \
-		>$OUT 2>$ERR &
+# meanwhile RUNNING OPTIONS COMMAND...: while it measures with these options and
+# that runs, and until it is interrupted.
+meanwhile() {
+	_running=$1 _options=$2
+	shift 2
+	/drb/drb-bench guest $_options --time 30 --out /tmp/stopped \
+		>/tmp/meanwhile.out 2>/tmp/meanwhile.err &
 	_pid=$!
-	await 10 pktgen_running || return
+	await 20 $_running && "$@"
+	_done=$?
 	kill -TERM $_pid
 	wait $_pid
-	[ $? = 143 ] && await 5 nothing_running && [ ! -e /tmp/stopped ] &&
-		tail -n 1 $ERR | grep -q interrupted
+	[ $? = 143 ] && return $_done
+}
+
+# A line for each of both programs: its name, what users it is, NoNewPrivs.
+users='for pid in $(pgrep "iperf3|sockperf"); do
+	sed -n "s/^\(Name\|Uid\|NoNewPrivs\):[[:space:]]*//p" /proc/$pid/status |
+		tr "\t\n" "  "; echo; done'
+
+# All of them are nobody at both ends; and so is this one here.
+users_are_nobody() {
+	on guest "$users" >/tmp/users.there && sh -c "$users" >/tmp/users.here ||
+		return
+	cat /tmp/users.there /tmp/users.here
+	! grep -vE '^[a-z0-9]+ 65534 65534 65534 65534 1 $' \
+		/tmp/users.there /tmp/users.here || return
+	grep -q ^iperf3 /tmp/users.there && grep -q ^sockperf /tmp/users.there &&
+		grep -q "^$1" /tmp/users.here
+}
+
+# nobody_runs PROGRAM COMMAND CELL
+nobody_runs() {
+	meanwhile "pgrep -f $2" "--cells $3" users_are_nobody "$1"
+}
+
+# Each vif's is for the guest itself and for dom0, which serves it.
+token_is_kept() {
+	for _h in 0 1; do
+		xenstore-ls -p "/local/domain/$dom/device/vif/$_h" >/tmp/keys
+		grep drb-bench-token /tmp/keys
+		grep -qE "^drb-bench-token = \"[0-9a-f]{32}\".*\(n$dom,r0\)\$" \
+			/tmp/keys || return
+	done
+	[ "$(on guest "xenstore-read device/vif/0/drb-bench-token")" != \
+		"$(on guest "xenstore-read device/vif/1/drb-bench-token")" ]
+}
+
+# instead H KEY VALUE COMMAND...: while the guest says something else.
+instead() {
+	_key=/local/domain/$dom/device/vif/$1/$2 _value=$3
+	shift 3
+	_said=$(xenstore-read "$_key") && xenstore-write "$_key" "$_value" || return
+	"$@"
+	_done=$?
+	xenstore-write "$_key" "$_said"
+	return $_done
+}
+
+wrong_token() {
+	instead 0 drb-bench-token 0123456789abcdef0123456789abcdef \
+		fails 1 "a wrong token was shown; start" /drb/drb-bench guest &&
+		await 5 on guest "grep -q 'refused 10.0.0.1: a wrong token was shown' \
+			/tmp/serve.err"
+}
+
+# at H ADDRESS WORDS
+at() {
+	instead "$1" drb-bench "$2 5210" fails 1 "$3" /drb/drb-bench guest
+}
+
+foreign_address() {
+	at 0 127.0.0.1 'is an address of this host' &&
+		at 1 127.0.0.1 'is an address of this host' &&
+		at 0 10.0.1.2 'is by way of xenbr1; give the bridge of'
+}
+
+# An address of its own VLAN, which stands on the bridge, is contacted.
+by_vlan() {
+	ip link add link xenbr0 name xenbr0.5 type vlan id 5 &&
+		addr Domain-0 xenbr0.5 10.0.5.1/24 &&
+		at 0 10.0.5.2 'cannot reach guest at 10.0.5.2'
+	_done=$?
+	ip link del xenbr0.5
+	return $_done
+}
+
+second_client() {
+	meanwhile "pgrep -f iperf3.-J" "--cells tcp-tx-1" \
+		fails 1 "busy with a client at 10.0.0.1; try" /drb/drb-bench guest
+}
+
+# The guest's packets go to the bridge's own addresses, which it has found itself.
+flow_is_to_bridge() {
+	_dev=$(guest_dev guest 1)
+	_mac=$(cat /sys/class/net/xenbr1/address)
+	await 20 on guest "grep -q 'dst_mac: $_mac' /proc/net/pktgen/$_dev" &&
+		on guest "grep 'dst_min: 10.0.1.1 ' /proc/net/pktgen/$_dev"
+}
+
+packets_to_bridge() {
+	meanwhile true "--cells tx-1496-b1 --vif vif$dom.1" flow_is_to_bridge
+}
+
+interrupted() {
+	meanwhile pktgen_running "--cells rx-60-b1" true &&
+		await 5 nothing_running && [ ! -e /tmp/stopped ] &&
+		tail -n 1 /tmp/meanwhile.err | grep -q interrupted
 }
 
 destroyed() {
@@ -111,8 +210,9 @@ check drb-is-drb bound guest 1 vif-drb
 check unknown-guest fails 3 "no such domain" /drb/drb-bench nobody
 check not-serving fails 3 "does not serve" /drb/drb-bench guest
 on guest "cp /drb/drb-bench /tmp/drb-bench"
-start guest serve "/tmp/drb-bench --serve"
+start guest serve "/tmp/drb-bench --serve 2>/tmp/serve.err"
 await 20 guest_serves
+check token token_is_kept
 check measures measures
 check cells cells_are_there
 check figures figures_are_plausible
@@ -120,6 +220,13 @@ check drivers drivers_are_named
 check plots-left-out plots_left_out
 check nothing-running nothing_running
 mkdir -p /tmp/there
+check nobody-runs-iperf3 nobody_runs iperf3 iperf3.-J tcp-tx-1
+check nobody-runs-sockperf nobody_runs sockperf sockperf.ping-pong rtt-64
+check wrong-token wrong_token
+check foreign-address foreign_address
+check by-vlan by_vlan
+check second-client second_client
+check packets-to-bridge packets_to_bridge
 check exists fails 1 "exists already" /drb/drb-bench guest --out /tmp/there
 check interrupted interrupted
 expect_crash guest

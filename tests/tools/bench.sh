@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # drb-bench without Xen; sourced by run.sh, behind its tests of drbctl.
-# shellcheck shell=sh disable=SC2154,SC2016,SC2034,SC2317
+# shellcheck shell=sh disable=SC2154,SC2016,SC2034,SC2086,SC2317
 
 bench=$build/asan/drb-bench
 bench_page=$root/docs/man/drb-bench.1
 bench_completion=$root/packaging/bash-completion/drb-bench
 runs=$work/runs
+port=5210
 
 raw() {
 	"$here/benchraw.py" "$@"
@@ -194,22 +195,113 @@ full_disk() {
 
 # ---- the guest's end -------------------------------------------------------
 
-hostile_peer() {
-	port=$((20000 + $$ % 20000))
-	"$build/asan/serve_lo" $port >"$work/ready" 2>"$work/served" &
-	served=$!
-	tries=0
-	until [ -s "$work/ready" ]; do
-		tries=$((tries + 1))
-		[ $tries -lt 50 ] || { cat "$work/served"; return 1; }
-		sleep 0.1
+# What stands in for iperf3 and sockperf has to be where nobody can reach it.
+programs=$work.programs
+
+programs_up() {
+	mkdir "$programs" && install "$here/program.sh" "$programs/iperf3" &&
+		install "$here/program.sh" "$programs/sockperf" &&
+		install -m 666 /dev/null "$programs/ids" && chmod 755 "$programs"
+}
+
+# None of them as root, in its groups, with its open files or its variables; and
+# each of these did run.
+not_as_root() {
+	cat "$programs/ids"
+	! grep -vE '^[a-z0-9]+ [A-Za-z-]+ 65534:65534:65534 1 0 0$' \
+		"$programs/ids" || return
+	for line; do
+		grep -q "^$line " "$programs/ids" || { echo "no $line"; return 1; }
 	done
-	"$here/peer.py" $port || { tail -n 3 "$work/served"; return 1; }
-	kill $served && wait $served
+}
+
+# Where root cannot become anybody else, they do not run at all.
+not_as_root_either() {
+	: >"$programs/ids"
+	in_guest sh -c 'echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start' &&
+		beneath='unshare -Ur' serve eth0 "$guest_address" || return
+	client "$here/door.py" idle
+	end_serving
+	[ ! -s "$programs/ids" ] &&
+		grep -q '^serve_dev: cannot run iperf3 as nobody: ' "$work/served" &&
+		grep -q '^serve_dev: cannot run sockperf as nobody: ' "$work/served"
+}
+
+# serve [DEVICE ADDRESS]...: until end_serving; what it says is in $work/served.
+serve() {
+	: >"$work/tokens"
+	: >"$work/served"
+	PATH=$programs:$PATH ip netns exec "$guest_ns" ${beneath:-} \
+		"$build/asan/serve_dev" "$port" "$@" >"$work/tokens" \
+		2>>"$work/served" &
+	served=$!
+	await has_lines $(($# / 2)) "$work/tokens" || {
+		cat "$work/served"
+		return 1
+	}
+}
+
+# has_lines NUMBER FILE
+has_lines() {
+	[ "$(wc -l <"$2")" = "$1" ]
+}
+
+end_serving() {
+	kill "$served" && wait "$served"
 	code=$?
 	served=
 	cat "$work/served"
-	[ $code = 0 ] && [ ! -s "$work/served" ]
+	[ $code = 0 ]
+}
+
+serve_both() {
+	serve eth0 "$guest_address" eth1 "$guest_address1"
+}
+
+# client PROGRAM [ARGUMENT]: one of those that use client.py.
+client() {
+	in_host "$@" "$port" \
+		"$guest_address" "$(sed -n 1p "$work/tokens")" \
+		"$guest_address1" "$(sed -n 2p "$work/tokens")"
+}
+
+hostile_peer() {
+	client "$here/peer.py" || return
+	! grep -v 'sent 10.77.0.1 away: a request is too long, or is no text$' \
+		"$work/served"
+}
+
+# door CASE NUMBER WORDS: the serving end has had so many lines of that to say.
+door() {
+	before=$(wc -l <"$work/served")
+	client "$here/door.py" "$1" || return
+	tail -n +$((before + 1)) "$work/served" >"$work/said"
+	cat "$work/said"
+	[ "$(grep -c "$3" "$work/said")" = "$2" ] && ! grep -v "$3" "$work/said"
+}
+
+check_door() {
+	refused='^serve_dev: eth0: refused 10.77.0.1:'
+	away='^serve_dev: sent 10.77.0.1 away:'
+	check bench-door-wrong-token door wrong_token 1 "$refused a wrong token was shown\$"
+	check bench-door-nearly door nearly 4 "$refused a wrong token was shown\$"
+	check bench-door-other-vif door other_vif 1 "$refused a wrong token was shown\$"
+	check bench-door-no-token door missing_token 6 "$refused no token was shown\$"
+	check bench-door-old-client door old_client 1 "$refused no token was shown\$"
+	check bench-door-long-line door long_line 1 "$refused .* too long, or is no text\$"
+	check bench-door-no-text door no_text 1 "$refused .* too long, or is no text\$"
+	check bench-door-silent door silent 1 "$refused nothing was said in time\$"
+	check bench-door-dribble door dribble 1 "$refused nothing was said in time\$"
+	check bench-door-session door unknown_session 1 'there is no such session$'
+	check bench-door-rated door rated 5 "$refused a wrong token was shown\$"
+	check bench-door-crowd door crowd 0 .
+	check bench-second-client door second 1 "$refused busy with a client at 10.77.0.1\$"
+	check bench-idle-client door idle 1 "$away nothing was asked for in time\$"
+	check bench-quiet-client door quiet 1 "$away nothing was asked for in time\$"
+	check bench-long-request door long_request 1 "$away a request is too long"
+	check bench-two-vifs door joins 0 .
+	check bench-finds-client door finds:"$host_ns" 0 .
+	check bench-foreign-mac door foreign 0 .
 }
 
 # Once more and again, until there is no xenstore any more.
@@ -253,5 +345,15 @@ check bench-bad-raw bad_raw
 check bench-compare compares
 check bench-compare-refuses compare_refuses
 check bench-full-disk full_disk
+check bench-network net_up
+check bench-programs programs_up
+check bench-serve serve_both
 check bench-hostile-peer hostile_peer
+check_door
+check bench-serve-end end_serving
+check bench-servers-not-as-root not_as_root 'iperf3 -s' 'sockperf server' \
+	'iperf3 --version' 'sockperf --version'
+check bench-servers-not-as-root-either not_as_root_either
+# shellcheck source=both.sh
+. "$here/both.sh"
 check store-dies store_dies

@@ -87,7 +87,7 @@ backend_lacks() {
 }
 
 # In a guest: not installed is a choice; installed and not loaded is none.
-in_guest() {
+checks_in_guest() {
 	new_host guest self=2 vifs=mail modules=xen_netfront installed= && ends 0 &&
 		finds netfront-drb warn 'not installed' &&
 		finds 'drivers bound' warn 'its guest has none' &&
@@ -114,5 +114,5 @@ check somebody-asks somebody_asks
 check no-vif-yet no_vif_yet
 check guest-lacks guest_lacks
 check backend-lacks backend_lacks
-check in-guest in_guest
+check in-guest checks_in_guest
 check rebound rebound

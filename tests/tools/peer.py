@@ -1,65 +1,50 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Talks to drb-bench --serve as nobody should: peer.py PORT. It must answer
-every line with one of JSON or hang up, and go on to serve the next client."""
+"""Talks to drb-bench --serve as nobody should who may talk to it; for the
+arguments see client.py. It must answer every line with one of JSON or hang up, and
+go on to serve the next client."""
 
-import json
 import random
-import socket
-import sys
 
-PORT = int(sys.argv[1])
+from client import session
+
 REFUSED = [
     "", " ", "conditions now", "lod", "count", "count x", "count -1", "count 00",
-    "count 1", "count 99999999999999999999", "window 0 1", "window 0 -1 1",
-    "window 0 1 80001", "window 0x0 1 1", "pktgen 0 60 1 100",
-    "pktgen 0 59 1 100 00:11:22:33:44:55", "pktgen 0 60 0 1 00:11:22:33:44:55",
-    "pktgen 0 60 65 1 00:11:22:33:44:55", "pktgen 0 60 1 1 00:11:22:33:44:5g",
-    "pktgen 0 60 1 1 00:11:22:33:44:55;reboot", "pktgen 0 60 1 1 $(reboot)",
-    "pktgen 0 60 1 1 ff:ff:ff:ff:ff:ff", "pktgen 0 60 1 1 01:00:5e:00:00:01",
+    "count 2", "count 99999999999999999999", "window 0 1", "window 0 -1 1",
+    "window 0 1 80001", "window 0 10001 1", "window 0x0 1 1", "quiet",
+    "quiet 90001", "pktgen 0 60 1", "pktgen 0 59 1 100", "pktgen 0 60 0 1",
+    "pktgen 0 9001 1 1", "pktgen 0 60 65 1", "pktgen 0 60 1 80001",
+    "pktgen 0 60 1 $(reboot)", "pktgen 2 60 1 1", "pktgen 1 60 1 1",
     "a " * 60, "count 0 " + "1 " * 90, "stop", "; touch /tmp/x", "| cat",
 ]
 
 
-def connect():
-    sock = socket.create_connection(("127.0.0.1", PORT), timeout=60)
-    return sock, sock.makefile("rb")
-
-
-def ask(sock, file, line):
-    sock.sendall(line.encode("latin-1") + b"\n")
-    return json.loads(file.readline())
-
-
 def works():
     """A client that behaves is served."""
-    sock, file = connect()
-    with sock:
-        assert ask(sock, file, "load")["total"] > 0
-        assert ask(sock, file, "count 0")["in"] >= 0
-        assert ask(sock, file, "window 0 1 20")["ns"] > 15e6
-        answer = ask(sock, file, "conditions")
-        assert answer["vifs"][0]["device"] == "lo", answer
+    client, _ = session()
+    with client:
+        assert client.ask("load")["total"] > 0
+        assert client.ask("count 0")["in"] >= 0
+        assert client.ask("window 0 1 20")["ns"] > 15e6
+        answer = client.ask("conditions")
+        assert [v["device"] for v in answer["vifs"]] == ["eth0"], answer
         assert answer["conditions"]["kernel"], answer
 
 
 def refuses():
-    sock, file = connect()
-    with sock:
+    client, _ = session()
+    with client:
         for line in REFUSED:
-            assert "error" in ask(sock, file, line), line
+            assert "error" in client.ask(line), line
 
 
 def hangs_up(data):
     """Whatever it is, the answer is not one, and the end comes."""
-    sock, file = connect()
-    with sock:
-        try:
-            sock.sendall(data)
-            while line := file.readline():
-                assert "error" in json.loads(line), (data, line)
-        except (ConnectionResetError, BrokenPipeError):
-            pass
+    client, _ = session()
+    with client:
+        client.send(data)
+        while (answer := client.line()) is not None:
+            assert "error" in answer, (data, answer)
 
 
 def main():
@@ -71,7 +56,6 @@ def main():
     generator = random.Random(1)
     for _ in range(100):
         hangs_up(generator.randbytes(generator.randrange(1, 600)) + b"\xff\n")
-    connect()[0].close()
     works()
 
 

@@ -20,7 +20,10 @@ tools=$here
 store=
 hosts=
 served=
-trap 'for p in $store $hosts $served; do kill "$p"; done; rm -rf "$work"' EXIT
+other_store=
+# shellcheck source=net.sh
+. "$here/net.sh"
+trap 'for p in $store $hosts $other_store $served; do kill "$p"; done; net_down; rm -rf "$work" "$work.programs"' EXIT
 status=0
 
 # check NAME COMMAND...: its last line says why it failed.
@@ -36,9 +39,9 @@ check() {
 }
 
 # fails CODE WORDS COMMAND...: that exit code, nothing on standard output, one
-# line of error, which has these words.
+# line of error, which has these words. $as: the tool, if it is not the command.
 fails() {
-	wanted=$1 words=$2 tool=$(basename "$3")
+	wanted=$1 words=$2 tool=$(basename "${as:-$3}")
 	shift 2
 	"$@" >"$work/out" 2>"$work/err"
 	code=$?
@@ -53,12 +56,22 @@ fails() {
 	fi
 }
 
+# await COMMAND...: until it succeeds, for ten seconds.
+await() {
+	tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		[ $tries -lt 100 ] || return
+		sleep 0.1
+	done
+}
+
 # Wrong use of the memory ends the program, and says so on more than one line.
 build_tool() {
 	make -s -C "$root" TOOLS="$build/asan" LDFLAGS="$1" \
 		CFLAGS="-g -O1 -fno-omit-frame-pointer $1" \
 		"$build/asan/drbctl" "$build/asan/drb-bench" \
-		"$build/asan/serve_lo" "$build/asan/updates"
+		"$build/asan/serve_dev" "$build/asan/updates"
 }
 
 # ---- documentation ---------------------------------------------------------

@@ -8,6 +8,8 @@ import struct
 import threading
 
 HEADER = struct.Struct("=IIII")     # kind, request, transaction, length
+DIRECTORY, READ, WRITE, RM, SET_PERMS, ERROR, PART = 1, 2, 11, 13, 14, 16, 22
+LONGEST = 4096
 
 
 def receive(connection, length):

@@ -18,17 +18,23 @@
 #include "netdev.h"
 #include "text.h"
 
-static struct nl_sock *route_socket(void)
+struct nl_sock *netdev_socket(void)
 {
-	static struct nl_sock *sock;
+	struct nl_sock *sock = nl_socket_alloc();
 
-	if (sock)
-		return sock;
-	sock = nl_socket_alloc();
 	if (sock && nl_connect(sock, NETLINK_ROUTE)) {
 		nl_socket_free(sock);
 		sock = NULL;
 	}
+	return sock;
+}
+
+static struct nl_sock *route_socket(void)
+{
+	static struct nl_sock *sock;
+
+	if (!sock)
+		sock = netdev_socket();
 	return sock;
 }
 

@@ -21,6 +21,9 @@ struct netdev_counts {
 
 bool netdev_counts(const char *name, bool back, struct netdev_counts *counts);
 
+/* A netlink connection of the caller's own, to be freed; NULL: there is none. */
+struct nl_sock *netdev_socket(void);
+
 /* Sizes as ethtool -l and -g have them; false: the driver does not say. */
 struct netdev_shape {
 	unsigned int queues, max_queues;

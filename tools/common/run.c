@@ -16,6 +16,7 @@
 
 #include "run.h"
 #include "text.h"
+#include "unprivileged.h"
 
 extern char **environ;
 
@@ -123,8 +124,10 @@ static void one_line(char *output, size_t size, char *all, size_t used)
 	text_escape(output, size, line, n);
 }
 
-int run_capture(char *const argv[], double seconds, char *all, size_t size,
-		size_t *used)
+/* starter: 0 or an error number, and the process. */
+static int run_any(int (*starter)(char *const argv[], int out, pid_t *pid),
+		   char *const argv[], double seconds, char *all, size_t size,
+		   size_t *used)
 {
 	bool in_time;
 	int fds[2];
@@ -134,7 +137,7 @@ int run_capture(char *const argv[], double seconds, char *all, size_t size,
 	*used = 0;
 	if (pipe2(fds, O_CLOEXEC))
 		return RUN_ABSENT;
-	err = start(argv, fds[1], &pid);
+	err = starter(argv, fds[1], &pid);
 	close(fds[1]);
 	if (err) {
 		close(fds[0]);
@@ -146,6 +149,26 @@ int run_capture(char *const argv[], double seconds, char *all, size_t size,
 	err = finish(pid, in_time);
 	run_group = 0;
 	return err;
+}
+
+int run_capture(char *const argv[], double seconds, char *all, size_t size,
+		size_t *used)
+{
+	return run_any(start, argv, seconds, all, size, used);
+}
+
+static int start_unprivileged(char *const argv[], int out, pid_t *pid)
+{
+	*pid = unprivileged_start(argv, out);
+	return *pid < 0 ? errno : 0;
+}
+
+int run_unprivileged(char *const argv[], double seconds, char *all, size_t size,
+		     size_t *used)
+{
+	int code = run_any(start_unprivileged, argv, seconds, all, size, used);
+
+	return code == UNPRIVILEGED_ABSENT ? RUN_ABSENT : code;
 }
 
 int run_program(char *const argv[], double seconds, char *output, size_t size)

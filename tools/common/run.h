@@ -22,6 +22,10 @@ int run_program(char *const argv[], double seconds, char *output, size_t size);
 int run_capture(char *const argv[], double seconds, char *all, size_t size,
 		size_t *used);
 
+/* The same as nobody (unprivileged.h), for programs that talk to other hosts. */
+int run_unprivileged(char *const argv[], double seconds, char *all, size_t size,
+		     size_t *used);
+
 /* Asked twice a second while a program runs; false: it is to be killed. */
 extern bool (*run_watch)(void);
 

@@ -27,23 +27,27 @@ static const char *back(const struct vif *vif, const char *key)
 			  vif->handle, key);
 }
 
-/* This domain's end, from the kernel; true if the driver is known by that. */
-static bool driver_here(struct vif *vif, enum end end, enum driver *driver)
+enum driver vif_own_driver(struct vif *vif, enum end end)
 {
 	char device[64], name[32];
 
-	if (domain_self() != (end == END_BACK ? vif->backend : vif->guest))
-		return false;
 	sysfs_device(device, sizeof(device), end, vif->guest, vif->handle);
 	sysfs_driver(name, sizeof(name), end, device);
-	if (!strcmp(name, "vif-drb"))
-		*driver = DRIVER_DRB;
-	else
-		*driver = *name ? DRIVER_STOCK : DRIVER_NONE;
 	if (sysfs_netdev(vif->dev, end, device)) {
 		vif->has_dev = true;
 		vif->dev_end = end;
 	}
+	if (!strcmp(name, "vif-drb"))
+		return DRIVER_DRB;
+	return *name ? DRIVER_STOCK : DRIVER_NONE;
+}
+
+/* This domain's end, from the kernel; true if the driver is known by that. */
+static bool driver_here(struct vif *vif, enum end end, enum driver *driver)
+{
+	if (domain_self() != (end == END_BACK ? vif->backend : vif->guest))
+		return false;
+	*driver = vif_own_driver(vif, end);
 	return true;
 }
 

@@ -45,6 +45,12 @@ size_t vif_list(struct vif **vifs);
 /* The one that the text names; the tool ends if there is none. */
 void vif_need(struct vif *vif, const char *text);
 
+/*
+ * The driver of this domain's end, from the kernel, which sets the vif's device
+ * as well.  The guest's number need not be known in the guest.
+ */
+enum driver vif_own_driver(struct vif *vif, enum end end);
+
 /* Read anew what is known of the vif with these numbers. */
 void vif_read(struct vif *vif);
 

@@ -8,6 +8,7 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 
 #include "command.h"
@@ -54,6 +55,7 @@ double load_busy(const struct load *then, const struct load *now);
 double load_steal(const struct load *then, const struct load *now);
 
 void sleep_ms(unsigned long ms);
+uint64_t now_ms(void);		/* of a clock that only goes on */
 
 /* What the sending end needs until its packets flow. */
 #define SETTLE_MS 400

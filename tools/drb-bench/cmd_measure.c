@@ -102,6 +102,7 @@ static void find_ways(unsigned int dom)
 		way->vif = vifs[i];
 		if (!way_read(way) || !is_listed(way))
 			continue;
+		way_read_token(way);
 		set_path(way);
 		way_find_own(way);
 		num_ways++;
@@ -123,10 +124,8 @@ static void take_description(struct way *way, json_object *said)
 	if (strcmp(text, vif_driver_name(&way->vif, END_FRONT)))
 		die(EXIT_FAIL, "%s: the guest's end has the driver %s, xenstore says %s",
 		    way->name, text, vif_driver_name(&way->vif, END_FRONT));
-	peer_text(said, "mac", text, sizeof(text));
-	if (!mac_is_valid(text))
-		die(EXIT_FAIL, "%s: the guest's end has no address", way->name);
-	strcpy(way->mac, text);
+	peer_text(said, "client_mac", text, sizeof(text));
+	way_find_macs(way, text);
 	way->conditions = json_object_get(json_object_object_get(said,
 								 "conditions"));
 }
@@ -362,13 +361,14 @@ static int bench(const char *text)
 	check_place();
 	find_ways(dom);
 	take_signals();
-	peer_connect(&ways[0], guest);
+	peer_connect(ways, num_ways, guest);
 	peer_ask("conditions");
 	answer = peer_answer(30000);
 	ask_vifs(answer);
 	raw = start_raw(gather_conditions(answer));
 	check_programs(json_object_object_get(raw, "conditions"));
 	measure(json_object_object_get(raw, "samples"));
+	peer_leave();
 	report = report_make(raw);
 	report_write(dir, true, raw, report);
 	if (as_json)

@@ -52,7 +52,7 @@ void tool_version(const char *program, char *to, size_t size)
 	size_t len, i = 0;
 
 	*to = '\0';
-	if (run_capture(argv, 60, said, sizeof(said) - 1, &len) == RUN_ABSENT)
+	if (run_unprivileged(argv, 60, said, sizeof(said) - 1, &len) == RUN_ABSENT)
 		return;
 	said[len] = '\0';
 	while (said[i] && !isdigit((unsigned char)said[i]))

@@ -50,3 +50,11 @@ void sleep_ms(unsigned long ms)
 	while (nanosleep(&t, &t))
 		;
 }
+
+uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
+}

@@ -20,7 +20,8 @@
 #define GRACE_MS 15000		/* for an answer, beside what it takes */
 
 static struct wire wire = { .fd = -1 };
-static const struct way *via;
+static char session[TOKEN_LEN];
+static const struct way *via;	/* the first */
 static const char *name;
 static char busy_with[64] = "the beginning";
 
@@ -53,34 +54,26 @@ static bool watch(void)
 	return true;
 }
 
-static void connect_within(int fd, const struct way *way)
+static int connect_by(const struct way *way)
 {
 	struct sockaddr_in to = {
 		.sin_family = AF_INET, .sin_port = htons(way->port),
 		.sin_addr = way->ip,
 	};
 	struct timeval limit = { .tv_sec = 5 };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+	if (fd < 0)
+		die(EXIT_FAIL, "socket: %s", strerror(errno));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	if (!connect(fd, (struct sockaddr *)&to, sizeof(to)))
-		return;
+		return fd;
 	if (errno == ECONNREFUSED)
 		die(EXIT_NONE, "%s does not serve any more; run drb-bench --serve in it",
 		    name);
 	die(EXIT_FAIL, "cannot reach %s at %s, %s: %s", name, way->address,
 	    way->name, errno == EINPROGRESS ? "it does not answer" :
 	    strerror(errno));
-}
-
-void peer_connect(const struct way *way, const char *guest)
-{
-	via = way;
-	name = guest;
-	wire.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (wire.fd < 0)
-		die(EXIT_FAIL, "socket: %s", strerror(errno));
-	connect_within(wire.fd, way);
-	run_watch = watch;
 }
 
 void peer_ask(const char *fmt, ...)
@@ -91,13 +84,11 @@ void peer_ask(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	if (wire_send(&wire, line))
-		return;
-	peer_check();
-	die(EXIT_FAIL, "%s: the connection broke during %s", name, busy_with);
+	/* Why it is gone may be there to be read. */
+	wire_send(&wire, line);
 }
 
-static json_object *parse(const char *line)
+static json_object *parse(const char *line, const char *when)
 {
 	json_object *answer = json_tokener_parse(line), *error;
 
@@ -105,35 +96,98 @@ static json_object *parse(const char *line)
 	if (strstr(line, "\\u") || !json_object_is_type(answer, json_type_object))
 		die(EXIT_FAIL, "%s: it answers what makes no sense", name);
 	if (json_object_object_get_ex(answer, "error", &error))
-		die(EXIT_FAIL, "%s: %s, during %s", name,
-		    json_object_get_string(error), busy_with);
+		die(EXIT_FAIL, "%s: %s%s", name, json_object_get_string(error),
+		    when);
 	return answer;
 }
 
+static _Noreturn void end(const char *what)
+{
+	peer_check();
+	die(EXIT_FAIL, "%s %s during %s", name, what, busy_with);
+}
+
 /* In steps, between which the guest is looked after. */
-json_object *peer_answer(unsigned long ms)
+static const char *await_line(struct wire *from, unsigned long ms)
 {
 	static char line[WIRE_REPLY];
 	unsigned long waited = 0;
 
 	for (; waited < ms + GRACE_MS; waited += 500) {
-		switch (wire_read(&wire, line, sizeof(line), 500, -1)) {
+		switch (wire_read(from, line, sizeof(line), 500, -1)) {
 		case WIRE_LINE:
-			return parse(line);
+			return line;
 		case WIRE_LATE:
 			peer_check();
 			continue;
 		case WIRE_CLOSED:
-			peer_check();
-			die(EXIT_FAIL, "%s: drb-bench --serve has ended there during %s",
-			    name, busy_with);
+			end("does not serve any more: drb-bench --serve has ended there");
 		default:
-			die(EXIT_FAIL, "%s: it answers what makes no sense", name);
+			end("answers what makes no sense");
 		}
 	}
-	die(EXIT_FAIL, "%s does not answer, during %s; does it serve somebody else?",
-	    name, busy_with);
+	end("does not answer");
 }
+
+json_object *peer_answer(unsigned long ms)
+{
+	char when[sizeof(busy_with) + 16];
+
+	snprintf(when, sizeof(when), ", during %s", busy_with);
+	return parse(await_line(&wire, ms), when);
+}
+
+void peer_quiet(unsigned long ms)
+{
+	peer_ask("quiet %lu", ms);
+	json_object_put(peer_answer(0));
+}
+
+/* ---- the beginning and the end ------------------------------------------ */
+
+/* The first line: why the guest should listen.  The answer: which session it is. */
+static void greet(struct wire *to, const struct way *way)
+{
+	char line[WIRE_REQUEST], said[TOKEN_LEN + 4];
+	json_object *answer;
+
+	text_format(line, sizeof(line), "hello %s%s%s", way->token,
+		    *session ? " " : "", session);
+	to->fd = connect_by(way);
+	if (!wire_send(to, line))
+		end("does not listen");
+	answer = parse(await_line(to, 0), "");
+	peer_text(answer, "session", said, sizeof(said));
+	json_object_put(answer);
+	if (!token_is(said))
+		die(EXIT_FAIL, "%s: it answers what makes no sense", name);
+	strcpy(session, said);
+}
+
+void peer_connect(const struct way *ways, size_t num, const char *guest)
+{
+	static struct wire other;
+	size_t i;
+
+	via = ways;
+	name = guest;
+	greet(&wire, &ways[0]);
+	for (i = 1; i < num; i++) {
+		other.used = 0;
+		greet(&other, &ways[i]);
+		close(other.fd);
+	}
+	run_watch = watch;
+}
+
+void peer_leave(void)
+{
+	run_watch = NULL;
+	close(wire.fd);
+	wire.fd = -1;
+}
+
+/* ---- what is in an answer ----------------------------------------------- */
 
 double peer_number(json_object *answer, const char *key)
 {

@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 
 #include "bench.h"
+#include "token.h"
 #include "vif.h"
 
 /* A vif, and both its ends as far as measuring needs them. */
@@ -16,12 +17,12 @@ struct way {
 	struct vif vif;
 	char name[16];		/* vifD.H */
 	char path[8];
-	char mac[MAC_LEN];	/* the guest's */
+	char mac[MAC_LEN];	/* the guest's, as the kernel here knows it */
 	char address[INET_ADDRSTRLEN];
 	struct in_addr ip;
 	unsigned int port;
-	char own_mac[MAC_LEN];	/* of the device here that has the address */
-	char own_address[INET_ADDRSTRLEN];
+	char token[TOKEN_LEN];
+	char own_dev[IFNAMSIZ];	/* the device here that has the address */
 	struct in_addr own_ip;
 	json_object *conditions;	/* of the guest's device */
 };
@@ -29,11 +30,28 @@ struct way {
 /* Where the guest says that it serves; false: it does not say so. */
 bool way_read(struct way *way);
 
-/* This domain's address on the way, and its device's; ends the tool if none. */
+/* What it wants to be shown there; ends the tool if it says nothing of that. */
+void way_read_token(struct way *way);
+
+/* This domain's address on the way, and its device; ends the tool if none. */
 void way_find_own(struct way *way);
 
-/* Connect, and note what the tool is busy with for errors to come. */
-void peer_connect(const struct way *way, const char *guest);
+/*
+ * The Ethernet address of the guest, and whether it has found that of this domain
+ * where it is; ends the tool if it cannot be told.
+ */
+void way_find_macs(struct way *way, const char *said);
+
+/*
+ * Connect by the first of these ways, and show by the others that this domain is
+ * there as well.  The ways must stay where they are.
+ */
+void peer_connect(const struct way *ways, size_t num, const char *guest);
+
+/* The guest need not serve any longer. */
+void peer_leave(void);
+
+/* What the tool is busy with, for errors to come. */
 void peer_busy_with(const char *fmt, ...)
 	__attribute__((format(printf, 1, 2)));
 
@@ -46,6 +64,9 @@ void peer_check(void);
  */
 void peer_ask(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 json_object *peer_answer(unsigned long ms);
+
+/* Nothing is going to be asked for so long. */
+void peer_quiet(unsigned long ms);
 
 /* A number of an answer; ends the tool if there is none. */
 double peer_number(json_object *answer, const char *key);

@@ -19,6 +19,7 @@
 #define LOOK_MS 200		/* for other programs, before a sample */
 #define LATEST_MS 10000		/* by then the guest stops by itself */
 #define FEW_PACKETS 3		/* that the kernel may send of its own accord */
+#define TOOL_SECONDS 30		/* that a program may take beside the sample */
 #define ATTEMPTS 3		/* for programs of the guest that come up yet */
 
 /* ---- programs that are wanted ------------------------------------------- */
@@ -127,8 +128,8 @@ static void take_tx(const struct cell *cell, const struct way *way,
 	json_object *answer;
 
 	count(way, &before);
-	peer_ask("pktgen %u %u %u %lu %s", way->vif.handle, cell->size,
-		 cell->many, LATEST_MS + ms, way->own_mac);
+	peer_ask("pktgen %u %u %u %lu", way->vif.handle, cell->size, cell->many,
+		 LATEST_MS + ms);
 	sleep_ms(SETTLE_MS);
 	count(way, &begin);
 	sleep_ms(ms);
@@ -189,8 +190,9 @@ static void run_tool(const struct cell *cell, char *const argv[],
 	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
 		if (attempt)
 			sleep_ms(1000);
-		code = run_capture(argv, seconds + 30, output,
-				   sizeof(output) - 1, &len);
+		peer_quiet((seconds + TOOL_SECONDS) * 1000);
+		code = run_unprivileged(argv, seconds + TOOL_SECONDS, output,
+					sizeof(output) - 1, &len);
 		peer_check();
 		output[len] = '\0';
 		if (!code)

@@ -1,40 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * serve.c - the guest's end: listens at the addresses of its vifs, to one client
- * at a time, and has iperf3, sockperf and a sink of packets there meanwhile.
+ * serve.c - the guest's end: listens at the addresses of its vifs, where it has a
+ * sink of packets too, and serves one client at a time.
  */
-#define _GNU_SOURCE	/* accept4() */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench.h"
-#include "serve.h"
+#include "session.h"
 
-#define BACKLOG 4
+struct patience patience = { .hello = 5000, .rest = 1000, .idle = 60000 };
 
-struct server {
-	const struct served *list;
-	size_t num;
-	unsigned int port;
-	int listeners[HANDLES_MAX];
-	int sinks[HANDLES_MAX];
-	pid_t programs[2 * HANDLES_MAX];	/* of a session */
-	size_t num_programs;
-	int signals;
-};
-
-static int bound_socket(const struct served *at, int type, unsigned int port)
+int serve_socket(const struct served *at, int type, unsigned int port)
 {
 	struct sockaddr_in to = {
 		.sin_family = AF_INET, .sin_port = htons(port),
@@ -52,96 +33,6 @@ static int bound_socket(const struct served *at, int type, unsigned int port)
 	return fd;
 }
 
-/* The sink is never read: packets go all the way up and end at a full socket. */
-static void listen_at(struct server *server, size_t i)
-{
-	const struct served *at = &server->list[i];
-
-	server->listeners[i] = bound_socket(at, SOCK_STREAM, server->port);
-	if (listen(server->listeners[i], BACKLOG))
-		die(EXIT_FAIL, "%s: %s", at->dev, strerror(errno));
-	server->sinks[i] = bound_socket(at, SOCK_DGRAM, SINK_PORT);
-}
-
-/* ---- a session ---------------------------------------------------------- */
-
-static void start_program(struct server *server, char *const argv[])
-{
-	pid_t parent = getpid(), pid = fork();
-	sigset_t none;
-	int fd;
-
-	if (pid > 0)
-		server->programs[server->num_programs++] = pid;
-	if (pid)
-		return;
-	/* It ends with this process, however that ends. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	fd = open("/dev/null", O_RDWR);
-	dup2(fd, 0);
-	dup2(fd, 1);
-	dup2(fd, 2);
-	if (getppid() == parent)
-		execvp(argv[0], argv);
-	_exit(127);
-}
-
-static void start_programs(struct server *server)
-{
-	char address[INET_ADDRSTRLEN], streams[8], trips[8];
-	char *const iperf[] = {
-		"iperf3", "-s", "-B", address, "-p", streams, NULL
-	};
-	char *const sockperf[] = {
-		"sockperf", "server", "-i", address, "-p", trips, NULL
-	};
-	size_t i;
-
-	snprintf(streams, sizeof(streams), "%u", server->port + 1);
-	snprintf(trips, sizeof(trips), "%u", server->port + 2);
-	for (i = 0; i < server->num; i++) {
-		inet_ntop(AF_INET, &server->list[i].address, address,
-			  sizeof(address));
-		start_program(server, iperf);
-		start_program(server, sockperf);
-	}
-}
-
-static void end_programs(struct server *server)
-{
-	while (server->num_programs) {
-		pid_t pid = server->programs[--server->num_programs];
-
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-	}
-}
-
-static void serve_client(struct server *server, int listener)
-{
-	static struct session session;
-	struct sockaddr_in from;
-	socklen_t len = sizeof(from);
-	int fd = accept4(listener, (struct sockaddr *)&from, &len, SOCK_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	session.wire.fd = fd;
-	session.wire.used = 0;
-	session.peer = from.sin_addr;
-	session.signals = server->signals;
-	session.list = server->list;
-	session.num = server->num;
-	start_programs(server);
-	verbs_serve(&session);
-	end_programs(server);
-	close(fd);
-}
-
-/* ---- all of them -------------------------------------------------------- */
-
 static int take_signals(void)
 {
 	sigset_t set;
@@ -158,35 +49,47 @@ static int take_signals(void)
 	return fd;
 }
 
+/* Wait for something, and do it; false: it is time to end. */
+static bool serve_next(struct door *door, int signals)
+{
+	struct pollfd p[DOOR_POLL + 2];
+	struct visitor *v = NULL;
+	size_t n;
+	int ms;
+
+	n = door_poll(door, p + 2, &ms);
+	p[0] = (struct pollfd){ signals, POLLIN, 0 };
+	p[1] = (struct pollfd){ session_fd(), POLLIN, 0 };
+	if (poll(p, n + 2, ms) < 0)
+		return true;
+	if (p[0].revents)
+		return false;
+	if (p[1].revents)
+		session_ended();
+	door_look(door);
+	while ((v = door_next(door, v)))
+		session_receive(door, v);
+	return true;
+}
+
 int serve_on(const struct served *list, size_t num, unsigned int port,
 	     void (*ready)(void))
 {
-	static struct server server;
-	struct pollfd p[HANDLES_MAX + 1];
+	static struct door door;
+	int sinks[HANDLES_MAX], signals = take_signals();
 	size_t i;
 
-	server.list = list;
-	server.num = num;
-	server.port = port;
-	server.signals = take_signals();
-	for (i = 0; i < num; i++) {
-		listen_at(&server, i);
-		p[i] = (struct pollfd){ server.listeners[i], POLLIN, 0 };
-	}
-	p[num] = (struct pollfd){ server.signals, POLLIN, 0 };
+	session_prepare(port, signals);
+	door_open(&door, list, num, port);
+	/* Never read: packets go all the way up and end at a full socket. */
+	for (i = 0; i < num; i++)
+		sinks[i] = serve_socket(&list[i], SOCK_DGRAM, SINK_PORT);
 	ready();
-	for (;;) {
-		if (poll(p, num + 1, -1) <= 0)
-			continue;
-		if (p[num].revents)
-			break;
-		for (i = 0; i < num; i++)
-			if (p[i].revents)
-				serve_client(&server, server.listeners[i]);
-	}
-	for (i = 0; i < num; i++) {
-		close(server.listeners[i]);
-		close(server.sinks[i]);
-	}
+	while (serve_next(&door, signals))
+		;
+	session_stop();
+	door_close(&door);
+	for (i = 0; i < num; i++)
+		close(sinks[i]);
 	return EXIT_OK;
 }

@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * serve_vifs.c - which vifs of this guest are served; where, it says in the
- * vif's own directory in xenstore, which the driver domain can read:
+ * serve_vifs.c - which vifs of this guest are served; where, and by which token,
+ * it says in the vif's own directory in xenstore:
  *	device/vif/H/drb-bench = "ADDRESS PORT"
+ *	device/vif/H/drb-bench-token = 32 hexadecimal digits
+ *
+ * The toolstack gives that directory to the guest (n) and lets the driver domain
+ * of the vif read it (r); whoever is privileged, dom0 usually, reads all.  Keys
+ * made in it inherit that.  A token is worth nothing where others can read it, so
+ * its key has these permissions set before it has a value, whatever those of the
+ * directory are.  Each vif has a token of its own: its driver domain may have
+ * nothing to do with those of the others.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <ifaddrs.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +25,7 @@
 #include "domain.h"
 #include "serve.h"
 #include "store.h"
+#include "vif.h"
 
 static struct served list[HANDLES_MAX];
 static size_t num;
@@ -49,6 +59,8 @@ static void add(const struct vif *vif, bool wanted)
 		return;
 	}
 	served->handle = vif->handle;
+	served->reader = vif->backend;
+	token_make(served->token);
 	strcpy(served->dev, vif->dev);
 	num++;
 }
@@ -88,30 +100,67 @@ static void add_named(const char *names)
 
 /* ---- saying so ---------------------------------------------------------- */
 
+static pid_t publisher;
+
+/* The address first: who finds one looks for the token next. */
 static void withdraw(void)
 {
 	size_t i;
 
-	for (i = 0; i < num; i++)
+	/* A client's process that fails ends nothing but its session. */
+	if (getpid() != publisher || !store_reachable())
+		return;
+	for (i = 0; i < num; i++) {
 		xs_rm(store(), XBT_NULL,
 		      store_path("device/vif/%u/drb-bench", list[i].handle));
+		xs_rm(store(), XBT_NULL,
+		      store_path("device/vif/%u/drb-bench-token",
+				 list[i].handle));
+	}
+}
+
+static void put(const char *path, const char *value)
+{
+	if (!xs_write(store(), XBT_NULL, path, value, strlen(value)))
+		die(EXIT_FAIL, "%s: cannot write to xenstore: %s", path,
+		    strerror(errno));
+}
+
+static void publish_token(const struct served *served)
+{
+	const char *path = store_path("device/vif/%u/drb-bench-token",
+				      served->handle);
+	struct xs_permissions readers[] = {
+		{ .id = domain_self(), .perms = XS_PERM_NONE },
+		{ .id = served->reader, .perms = XS_PERM_READ },
+	};
+
+	put(path, "");
+	if (!xs_set_permissions(store(), XBT_NULL, path, readers, 2))
+		die(EXIT_FAIL, "%s: cannot keep others from reading it: %s", path,
+		    strerror(errno));
+	put(path, served->token);
+}
+
+static void publish_address(const struct served *served)
+{
+	char text[INET_ADDRSTRLEN + 8], address[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &served->address, address, sizeof(address));
+	snprintf(text, sizeof(text), "%s %u", address, port);
+	put(store_path("device/vif/%u/drb-bench", served->handle), text);
+	fprintf(stderr, "serving %s at %s, port %u\n", served->dev, address, port);
 }
 
 static void publish(void)
 {
-	char text[INET_ADDRSTRLEN + 8], address[INET_ADDRSTRLEN];
 	size_t i;
 
+	publisher = getpid();
 	atexit(withdraw);
 	for (i = 0; i < num; i++) {
-		inet_ntop(AF_INET, &list[i].address, address, sizeof(address));
-		snprintf(text, sizeof(text), "%s %u", address, port);
-		if (!xs_write(store(), XBT_NULL,
-			      store_path("device/vif/%u/drb-bench",
-					 list[i].handle), text, strlen(text)))
-			die(EXIT_FAIL, "cannot write to xenstore");
-		fprintf(stderr, "serving %s at %s, port %u\n", list[i].dev,
-			address, port);
+		publish_token(&list[i]);
+		publish_address(&list[i]);
 	}
 }
 

@@ -4,36 +4,45 @@
  *
  *	conditions
  *	load
+ *	quiet MS
  *	count HANDLE
  *	window HANDLE DELAY_MS LENGTH_MS
- *	pktgen HANDLE SIZE BURST LENGTH_MS MAC
+ *	pktgen HANDLE SIZE BURST LENGTH_MS
  *	stop
  *
  * A request is a line, and so is the answer, which is JSON: an object with
- * "error" where it was not done.  Packets are sent to the peer's own address and
- * no other, until it says stop or the time is over.
+ * "error" where it was not done.  HANDLE is a vif that the client has come by.
+ * Packets are sent to the client's address and no other.  It cannot choose that:
+ * it is where it came from, and the kernel's neighbour of that address.  They end
+ * when it says stop, or when the time is over.  Who is going to say nothing for a
+ * while says for how long: it is not waited for otherwise.
  */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bench.h"
-#include "domain.h"
+#include "neighbour.h"
 #include "netdev.h"
 #include "out.h"
 #include "pktgen.h"
-#include "serve.h"
+#include "programs.h"
 #include "text.h"
+#include "verbs.h"
+#include "vif.h"
 
 #define WORDS_MAX 8
-#define IDLE_MS 120000		/* a peer that says nothing for so long is gone */
+#define QUIET_MAX 90000		/* a minute of iperf3, and what it takes to end */
+#define DELAY_MAX 10000
 #define LENGTH_MAX 80000
 #define PACKET_MIN 60
 #define PACKET_MAX 9000
 #define BURST_MAX 64
 
 struct request {
-	struct session *session;
+	struct client *client;
 	const struct served *vif;
+	struct in_addr to;	/* the client's address by way of the vif */
 	char *words[WORDS_MAX];
 	unsigned long numbers[WORDS_MAX];
 	json_object *answer;
@@ -45,19 +54,17 @@ static void refuse(struct request *r, const char *why)
 			       json_object_new_string(why));
 }
 
-static json_object *describe(const struct served *served)
+static json_object *describe(const struct served *served, struct in_addr client)
 {
-	struct vif vif = {
-		.guest = domain_self(), .handle = served->handle,
-	};
+	struct vif vif = { .handle = served->handle };
 	json_object *o = json_object_new_object();
 	char mac[MAC_LEN] = "";
 
-	vif_read(&vif);
-	device_mac(served->dev, mac);
+	vif.front.driver = vif_own_driver(&vif, END_FRONT);
+	neighbour_mac(served->dev, client, mac);
 	add_number(o, "handle", served->handle);
 	add_text(o, "device", served->dev);
-	add_text(o, "mac", mac);
+	add_text(o, "client_mac", mac);
 	add_text(o, "driver", vif_driver_name(&vif, END_FRONT));
 	json_object_object_add(o, "conditions",
 			       conditions_device(served->dev));
@@ -67,11 +74,14 @@ static json_object *describe(const struct served *served)
 static void do_conditions(struct request *r)
 {
 	json_object *vifs = json_object_new_array();
+	const struct client *c = r->client;
 	size_t i;
 
 	json_object_object_add(r->answer, "conditions", conditions_here());
-	for (i = 0; i < r->session->num; i++)
-		json_object_array_add(vifs, describe(&r->session->list[i]));
+	for (i = 0; i < c->num; i++)
+		if (c->reached[i].s_addr)
+			json_object_array_add(vifs,
+					      describe(&c->list[i], c->reached[i]));
 	json_object_object_add(r->answer, "vifs", vifs);
 }
 
@@ -83,6 +93,12 @@ static void do_load(struct request *r)
 	add_number(r->answer, "busy", load.busy);
 	add_number(r->answer, "steal", load.steal);
 	add_number(r->answer, "total", load.total);
+}
+
+static void do_quiet(struct request *r)
+{
+	r->client->quiet = r->numbers[0];
+	add_number(r->answer, "quiet", r->numbers[0]);
 }
 
 /* What came in and went out between two readings, and the time it took. */
@@ -107,15 +123,15 @@ static void do_count(struct request *r)
 
 static void do_window(struct request *r)
 {
-	const struct session *s = r->session;
+	const struct client *c = r->client;
 	struct netdev_counts then, now;
 
-	wire_sleep(&s->wire, r->numbers[1], s->signals);
+	wire_sleep(&c->wire, r->numbers[1], c->signals);
 	if (!netdev_counts(r->vif->dev, false, &then)) {
 		refuse(r, "the device is gone");
 		return;
 	}
-	wire_sleep(&s->wire, r->numbers[2], s->signals);
+	wire_sleep(&c->wire, r->numbers[2], c->signals);
 	if (netdev_counts(r->vif->dev, false, &now))
 		add_counts(r, &then, &now);
 	else
@@ -124,51 +140,63 @@ static void do_window(struct request *r)
 
 static void do_pktgen(struct request *r)
 {
-	struct session *s = r->session;
+	struct client *c = r->client;
 	char line[WIRE_REQUEST];
 	struct flow flow = {
 		.dev = r->vif->dev, .size = r->numbers[1],
-		.burst = r->numbers[2], .to = s->peer, .from = r->vif->address,
+		.burst = r->numbers[2], .to = r->to, .from = r->vif->address,
 	};
 
-	if (flow.size < PACKET_MIN || !flow.burst || !mac_is_valid(r->words[4])) {
+	if (flow.size < PACKET_MIN || !flow.burst) {
 		refuse(r, "no such packets");
 		return;
 	}
-	strcpy(flow.to_mac, r->words[4]);
+	if (!neighbour_mac(flow.dev, flow.to, flow.to_mac)) {
+		refuse(r, "no neighbour has the client's address");
+		return;
+	}
 	if (!pktgen_there() || !pktgen_start(&flow)) {
 		refuse(r, "pktgen does not take the device");
 		return;
 	}
 	/* "stop", or the client is gone, or says what it should not, or nothing. */
-	wire_read(&s->wire, line, sizeof(line), r->numbers[3], s->signals);
+	wire_read(&c->wire, line, sizeof(line), r->numbers[3], c->signals);
 	add_number(r->answer, "sent", pktgen_stop());
 }
 
-/* Arguments: the first is a handle, if there are any; the others numbers. */
+/* Arguments are numbers; the first of several is a handle, and so is a single one. */
 static const struct verb {
 	const char *name;
 	size_t args;
-	unsigned long max[WORDS_MAX];	/* 0: no number */
+	unsigned long max[WORDS_MAX];
+	bool any_vif;		/* it is of none of them */
+	const char *old;	/* to who gives it an argument more, as of old */
 	void (*run)(struct request *r);
 } verbs[] = {
-	{ "conditions", 0, { 0 }, do_conditions },
-	{ "load", 0, { 0 }, do_load },
-	{ "count", 1, { HANDLES_MAX }, do_count },
-	{ "window", 3, { HANDLES_MAX, LENGTH_MAX, LENGTH_MAX }, do_window },
-	{ "pktgen", 5, { HANDLES_MAX, PACKET_MAX, BURST_MAX, LENGTH_MAX, 0 },
+	{ "conditions", 0, { 0 }, true, NULL, do_conditions },
+	{ "load", 0, { 0 }, true, NULL, do_load },
+	{ "quiet", 1, { QUIET_MAX }, true, NULL, do_quiet },
+	{ "count", 1, { HANDLES_MAX }, false, NULL, do_count },
+	{ "window", 3, { HANDLES_MAX, DELAY_MAX, LENGTH_MAX }, false, NULL,
+	  do_window },
+	{ "pktgen", 4, { HANDLES_MAX, PACKET_MAX, BURST_MAX, LENGTH_MAX }, false,
+	  "packets go to no address that is asked for; use one version at both ends",
 	  do_pktgen },
 };
 
-static const struct served *served_by(const struct session *s,
-				      unsigned long handle)
+static bool find_vif(struct request *r, unsigned long handle)
 {
+	const struct client *c = r->client;
 	size_t i;
 
-	for (i = 0; i < s->num; i++)
-		if (s->list[i].handle == handle)
-			return &s->list[i];
-	return NULL;
+	for (i = 0; i < c->num; i++) {
+		if (c->list[i].handle != handle || !c->reached[i].s_addr)
+			continue;
+		r->vif = &c->list[i];
+		r->to = c->reached[i];
+		return true;
+	}
+	return false;
 }
 
 static bool arguments_fit(struct request *r, const struct verb *verb)
@@ -176,12 +204,9 @@ static bool arguments_fit(struct request *r, const struct verb *verb)
 	size_t i;
 
 	for (i = 0; i < verb->args; i++)
-		if (verb->max[i] && !text_canonical(r->words[i], verb->max[i],
-						    &r->numbers[i]))
+		if (!text_canonical(r->words[i], verb->max[i], &r->numbers[i]))
 			return false;
-	if (verb->args)
-		r->vif = served_by(r->session, r->numbers[0]);
-	return !verb->args || r->vif;
+	return verb->any_vif || find_vif(r, r->numbers[0]);
 }
 
 static void answer(struct request *r, char *line)
@@ -194,7 +219,9 @@ static void answer(struct request *r, char *line)
 		r->words[args++] = word;
 	while (name && i < num && strcmp(verbs[i].name, name))
 		i++;
-	if (!name || i == num || word || args != verbs[i].args)
+	if (name && i < num && verbs[i].old && args == verbs[i].args + 1)
+		refuse(r, verbs[i].old);
+	else if (!name || i == num || word || args != verbs[i].args)
 		refuse(r, "no such request");
 	else if (!arguments_fit(r, &verbs[i]))
 		refuse(r, "no such vif, or a number too large");
@@ -202,21 +229,66 @@ static void answer(struct request *r, char *line)
 		verbs[i].run(r);
 }
 
-void verbs_serve(struct session *s)
+/* ---- a client ----------------------------------------------------------- */
+
+/* Programs for a vif that it has come by since. */
+static void start_programs(const struct client *c)
+{
+	static bool started[HANDLES_MAX];
+	size_t i;
+
+	for (i = 0; i < c->num; i++) {
+		if (!c->reached[i].s_addr || started[i])
+			continue;
+		started[i] = true;
+		programs_start(c->list[i].address, c->port);
+	}
+}
+
+static bool serve_request(struct client *c, char *line)
+{
+	struct request r = {
+		.client = c, .answer = json_object_new_object(),
+	};
+	bool sent;
+
+	start_programs(c);
+	answer(&r, line);
+	sent = wire_send(&c->wire,
+			 json_object_to_json_string_ext(r.answer,
+							JSON_C_TO_STRING_PLAIN));
+	json_object_put(r.answer);
+	return sent;
+}
+
+static void send_away(const struct client *c, const char *why)
+{
+	char address[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &c->from, address, sizeof(address));
+	warn("sent %s away: %s", address, why);
+	wire_refuse(&c->wire, "%s; start drb-bench again", why);
+}
+
+void verbs_serve(struct client *c)
 {
 	char line[WIRE_REQUEST];
-	bool sent = true;
+	unsigned long ms;
 
-	while (sent && wire_read(&s->wire, line, sizeof(line), IDLE_MS,
-				 s->signals) == WIRE_LINE) {
-		struct request r = {
-			.session = s, .answer = json_object_new_object(),
-		};
-
-		answer(&r, line);
-		sent = wire_send(&s->wire,
-				 json_object_to_json_string_ext(r.answer,
-								JSON_C_TO_STRING_PLAIN));
-		json_object_put(r.answer);
-	}
+	do {
+		ms = patience.idle + c->quiet;
+		c->quiet = 0;
+		switch (wire_read(&c->wire, line, sizeof(line), ms, c->signals)) {
+		case WIRE_LINE:
+			break;
+		case WIRE_LATE:
+			send_away(c, "nothing was asked for in time");
+			return;
+		case WIRE_BAD:
+			send_away(c, "a request is too long, or is no text");
+			return;
+		default:
+			return;
+		}
+	} while (serve_request(c, line));
 }

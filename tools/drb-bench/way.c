@@ -2,14 +2,13 @@
 /*
  * way.c - how to reach the guest by way of one of its vifs.
  */
-#include <errno.h>
-#include <ifaddrs.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <strings.h>
 
+#include "neighbour.h"
 #include "peer.h"
+#include "route.h"
 #include "store.h"
 
 /* "ADDRESS PORT", which the guest has written. */
@@ -36,46 +35,54 @@ bool way_read(struct way *way)
 	return true;
 }
 
-/* What the kernel would send from: asked without sending anything. */
-static bool route(struct way *way)
+void way_read_token(struct way *way)
 {
-	struct sockaddr_in to = {
-		.sin_family = AF_INET, .sin_port = htons(SINK_PORT),
-		.sin_addr = way->ip,
-	};
-	struct sockaddr_in own;
-	socklen_t len = sizeof(own);
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool ok = fd >= 0 && !connect(fd, (struct sockaddr *)&to, sizeof(to)) &&
-		!getsockname(fd, (struct sockaddr *)&own, &len);
+	char text[TEXT_MAX];
 
-	if (fd >= 0)
-		close(fd);
-	if (ok)
-		way->own_ip = own.sin_addr;
-	return ok;
+	store_text(text, sizeof(text),
+		   store_path(FRONT_PATH "/drb-bench-token", way->vif.guest,
+			      way->vif.handle));
+	if (!token_is(text))
+		die(EXIT_NONE, "%s: the guest says no token; run this version of drb-bench in it",
+		    way->name);
+	strcpy(way->token, text);
 }
 
-static bool device_with(struct in_addr ip, char to[MAC_LEN])
-{
-	struct ifaddrs *all, *a;
-	bool found = false;
-
-	if (getifaddrs(&all))
-		return false;
-	for (a = all; a && !found; a = a->ifa_next)
-		found = a->ifa_addr && a->ifa_addr->sa_family == AF_INET &&
-			((struct sockaddr_in *)a->ifa_addr)->sin_addr.s_addr ==
-			ip.s_addr && device_mac(a->ifa_name, to);
-	freeifaddrs(all);
-	return found;
-}
-
+/*
+ * The address is the guest's choice.  None but one in the vif's own network is
+ * contacted.
+ */
 void way_find_own(struct way *way)
 {
-	if (!route(way) || !device_with(way->own_ip, way->own_mac))
+	struct route route;
+
+	if (!route_find(way->ip, &route))
 		die(EXIT_FAIL, "%s: no way to %s; give the bridge of %s an address of that network",
 		    way->name, way->address, way->vif.dev);
-	inet_ntop(AF_INET, &way->own_ip, way->own_address,
-		  sizeof(way->own_address));
+	if (route.own)
+		die(EXIT_FAIL, "%s: %s is an address of this host; give the guest's end another",
+		    way->name, way->address);
+	if (!route_is_by(&route, way->vif.dev))
+		die(EXIT_FAIL,
+		    "%s: %s is by way of %s; give the bridge of %s an address of that network",
+		    way->name, way->address, route.dev, way->vif.dev);
+	if (!route.direct)
+		die(EXIT_FAIL,
+		    "%s: %s is no host in the network of %s; give both ends addresses of one",
+		    way->name, way->address, route.dev);
+	way->own_ip = route.from;
+	strcpy(way->own_dev, route.dev);
+}
+
+void way_find_macs(struct way *way, const char *said)
+{
+	char own[MAC_LEN] = "";
+
+	if (!neighbour_mac(way->own_dev, way->ip, way->mac))
+		die(EXIT_FAIL, "%s: %s has no neighbour with the address %s; look at ip neigh",
+		    way->name, way->own_dev, way->address);
+	device_mac(way->own_dev, own);
+	if (strcasecmp(said, own))
+		die(EXIT_FAIL, "%s: the guest finds %s where %s (%s) is; who else has its address?",
+		    way->name, *said ? said : "nobody", way->own_dev, own);
 }

@@ -3,26 +3,21 @@
  * wire.c - lines on the control connection.
  */
 #define _GNU_SOURCE	/* POLLRDHUP */
+#include <json-c/json.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "bench.h"
 #include "wire.h"
 
 #define SEND_MS 5000
 
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
-}
-
-/* False: too late, or other has something. */
-static bool await(int fd, short events, uint64_t until, int other)
+/* WIRE_LINE: the descriptor is ready; WIRE_LATE; or WIRE_STOPPED. */
+static enum wire_result await(int fd, short events, uint64_t until, int other)
 {
 	struct pollfd p[] = {
 		{ .fd = fd, .events = events },
@@ -32,11 +27,10 @@ static bool await(int fd, short events, uint64_t until, int other)
 	for (;;) {
 		uint64_t now = now_ms();
 
+		if (poll(p, 2, now < until ? until - now : 0) > 0)
+			return p[1].revents ? WIRE_STOPPED : WIRE_LINE;
 		if (now >= until)
-			return false;
-		if (poll(p, 2, until - now) <= 0)
-			continue;
-		return !p[1].revents;
+			return WIRE_LATE;
 	}
 }
 
@@ -46,7 +40,7 @@ static bool send_all(int fd, const char *data, size_t len)
 	ssize_t n;
 
 	while (len) {
-		if (!await(fd, POLLOUT, until, -1))
+		if (await(fd, POLLOUT, until, -1) != WIRE_LINE)
 			return false;
 		n = send(fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n <= 0)
@@ -61,6 +55,20 @@ bool wire_send(const struct wire *wire, const char *line)
 {
 	return send_all(wire->fd, line, strlen(line)) &&
 	       send_all(wire->fd, "\n", 1);
+}
+
+void wire_refuse(const struct wire *wire, const char *fmt, ...)
+{
+	json_object *o = json_object_new_object();
+	char why[WIRE_REQUEST];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	json_object_object_add(o, "error", json_object_new_string(why));
+	wire_send(wire, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+	json_object_put(o);
 }
 
 static bool printable(const char *text, size_t len)
@@ -100,8 +108,9 @@ enum wire_result wire_read(struct wire *wire, char *line, size_t max,
 		result = take(wire, line, max);
 		if (result != WIRE_LATE)
 			return result;
-		if (!await(wire->fd, POLLIN, until, other))
-			return WIRE_LATE;
+		result = await(wire->fd, POLLIN, until, other);
+		if (result != WIRE_LINE)
+			return result;
 		/* take() has left room: a full buffer is too long a line. */
 		n = recv(wire->fd, wire->buffer + wire->used,
 			 sizeof(wire->buffer) - wire->used, MSG_DONTWAIT);

@@ -11,7 +11,8 @@
 #define WIRE_REQUEST 256	/* bytes of a line, with its end */
 #define WIRE_REPLY 65536
 
-enum wire_result { WIRE_LINE, WIRE_CLOSED, WIRE_LATE, WIRE_BAD };
+/* WIRE_STOPPED: something else wants to be looked after. */
+enum wire_result { WIRE_LINE, WIRE_CLOSED, WIRE_LATE, WIRE_BAD, WIRE_STOPPED };
 
 struct wire {
 	int fd;
@@ -22,9 +23,14 @@ struct wire {
 /* False: it cannot be sent, within some seconds. */
 bool wire_send(const struct wire *wire, const char *line);
 
+/* The answer to what is not done: {"error": "..."}. */
+void wire_refuse(const struct wire *wire, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /*
- * The next line, of printable characters and less than max bytes.  other: a
- * descriptor that ends the waiting when it becomes readable, or -1.
+ * The next line, of printable characters and less than max bytes; it may be there
+ * already if ms is 0.  other: a descriptor that ends the waiting when it becomes
+ * readable, or -1.
  */
 enum wire_result wire_read(struct wire *wire, char *line, size_t max,
 			   unsigned long ms, int other);
