@@ -48,7 +48,7 @@ by_the_rings() {
 	[ $((_now - _then)) -gt 1000 ]
 }
 
-# told TEXT: what the exporter would read begins a line with it.
+# told TEXT: what the exporter would read has a line with it.
 told() {
 	grep -F "$1" /var/lib/prometheus/node-exporter/drb.prom
 }
