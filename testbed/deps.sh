@@ -22,7 +22,7 @@ bench_packages='qemu-system-x86 build-essential bc bison flex python3 jq cpio
 check_packages='libelf-dev libssl-dev sparse shellcheck clang libclang-rt-14-dev
 	acpica-tools uuid-dev zlib1g-dev m4 checkpolicy
 	gcc-aarch64-linux-gnu debhelper lintian libjson-c-dev libnl-3-dev
-	libnl-route-3-dev libncurses-dev groff-base debootstrap man-db
+	libnl-route-3-dev libncurses-dev iproute2 groff-base debootstrap man-db
 	mandoc zstd gnuplot-nox e2fsprogs'
 # What loads the metrics, the alerts and the units. The tests start Prometheus themselves;
 # nobody has asked that it runs here besides.

@@ -187,6 +187,17 @@ open_vswitch() {
 		addr guest "$second" 10.3.0.2/24 && await 10 ping -c 1 -W 2 10.3.0.2
 }
 
+# Nobody serves there, but drb-bench sees that this is the way to the vif.
+way_by_open_vswitch() {
+	_key=/local/domain/$(domid guest)/device/vif/1/drb-bench
+	xenstore-write "$_key-token" 0123456789abcdef0123456789abcdef \
+		"$_key" '10.3.0.2 5210' || return
+	drb-bench guest --vif "vif$(domid guest).1" --out /tmp/way \
+		>/run/drb/way 2>&1
+	cat /run/drb/way
+	grep -q 'guest does not serve any more' /run/drb/way
+}
+
 left_open_vswitch() {
 	no_second_vif && [ -z "$(ovs-vsctl list-ports ovsbr0)" ]
 }
@@ -218,6 +229,7 @@ check "nftables in the driver domain stops it" firewall
 check "and no more" no_firewall
 check "streams through a masquerading host" masqueraded
 check "vif-drb with vif-openvswitch" open_vswitch
+check "drb-bench by way of it" way_by_open_vswitch
 check "network-detach of that" left_open_vswitch
 check "vif-drb with vif-nat" nat
 check "network-detach of that" no_second_vif

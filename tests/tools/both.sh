@@ -164,13 +164,17 @@ ends_nevertheless() {
 	with_client guest_ends && await nothing_runs
 }
 
-# What it cannot end any more ends by itself, and the next one has other tokens.
+# What it cannot end any more ends by itself, though the client is still there; and
+# the next one has other tokens.
 killed() {
 	: >"$work/both.log"
-	guest_serves && with_client kill -9 "$served" || return
+	guest_serves && with_client kill_at_once || return
 	wait "$served"
 	served=
-	await nothing_runs
+}
+
+kill_at_once() {
+	kill -9 "$served" && await nothing_runs
 }
 
 check bench-both-store store_up

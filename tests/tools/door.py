@@ -126,8 +126,8 @@ def second():
 def hold():
     """Stays."""
     client, _ = session()
-    print("served", flush=True)
     while client.ask("load"):
+        print("served", flush=True)
         time.sleep(0.2)
 
 

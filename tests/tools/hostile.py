@@ -12,6 +12,7 @@ guest 5	values and directories that are too long
 import json
 
 STATE = "4"
+SECRET = "5ec2e7"
 EVIL = "a\x1b[31mb\"\\\n\x00\xff{}"
 
 
@@ -30,7 +31,7 @@ DRB_FRONT = {"drb-version": "1", "drb-queues": "2", "drb-mode": "grants"}
 
 
 def good(tree):
-    vif(tree, 1, 0, {**DRB_BACK, "rate": "125000,50000"}, DRB_FRONT)
+    vif(tree, 1, 0, {**DRB_BACK, "rate": "125000,50000"}, {**DRB_FRONT, "drb-bench-token": SECRET})
     vif(tree, 2, 0, {"script": "/etc/xen/scripts/vif-bridge",
                      "feature-rx-copy": "1"}, {"tx-ring-ref": "8"})
 

@@ -259,6 +259,13 @@ bad_lengths() {
 			"$drbctl" show --json vif5.0
 }
 
+# drb-bench's token is not for who reads what drbctl says.
+secret_is_kept() {
+	holds '.guest_end.xenstore."drb-bench-token" == "not shown"' \
+		"$drbctl" show --json vif1.0 &&
+		"$drbctl" show vif1.0 >>"$work/out" && ! grep 5ec2e7 "$work/out"
+}
+
 no_such_vif() {
 	for vif in vif9.0 vif1.1 1:7 vif1 eth99 vif1.0x vif01.0 1:-1 \
 		"$(printf 'x\033[31m')" ../../x; do
@@ -329,6 +336,7 @@ check good-vifs good_vifs
 check bad-numbers bad_numbers
 check bad-texts bad_texts
 check bad-lengths bad_lengths
+check secret-is-kept secret_is_kept
 check no-such-vif no_such_vif
 check unwritable-output unwritable_output
 check top "$here/screen.py" "$drbctl" vif1.0

@@ -58,6 +58,9 @@ void vif_read(struct vif *vif);
 #define FRONT_PATH "/local/domain/%u/device/vif/%u"
 #define BACK_PATH "/local/domain/%u/backend/vif/%u/%u"
 
+/* Beside the keys of the drivers: what drb-bench wants to be shown, a secret. */
+#define BENCH_TOKEN_KEY "drb-bench-token"
+
 const char *vif_state(const struct vif *vif, char *to, size_t size);
 const char *vif_driver_name(const struct vif *vif, enum end end);
 const char *vif_state_name(unsigned long state);

@@ -114,7 +114,7 @@ static void withdraw(void)
 		xs_rm(store(), XBT_NULL,
 		      store_path("device/vif/%u/drb-bench", list[i].handle));
 		xs_rm(store(), XBT_NULL,
-		      store_path("device/vif/%u/drb-bench-token",
+		      store_path("device/vif/%u/" BENCH_TOKEN_KEY,
 				 list[i].handle));
 	}
 }
@@ -128,7 +128,7 @@ static void put(const char *path, const char *value)
 
 static void publish_token(const struct served *served)
 {
-	const char *path = store_path("device/vif/%u/drb-bench-token",
+	const char *path = store_path("device/vif/%u/" BENCH_TOKEN_KEY,
 				      served->handle);
 	struct xs_permissions readers[] = {
 		{ .id = domain_self(), .perms = XS_PERM_NONE },

@@ -40,7 +40,7 @@ void way_read_token(struct way *way)
 	char text[TEXT_MAX];
 
 	store_text(text, sizeof(text),
-		   store_path(FRONT_PATH "/drb-bench-token", way->vif.guest,
+		   store_path(FRONT_PATH "/" BENCH_TOKEN_KEY, way->vif.guest,
 			      way->vif.handle));
 	if (!token_is(text))
 		die(EXIT_NONE, "%s: the guest says no token; run this version of drb-bench in it",
