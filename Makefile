@@ -267,7 +267,8 @@ CHECK_BUILDS := runner lint tools monitor host iotask-host gnttab-host xen-full 
 	kernels:6.1,6.12 kernels:unstable deb system
 CHECK_BOOTS := $(filter-out xen $(TASK_QUICK) $(CHECK_BUILDS),$(CHECK)) \
 	boot:rss boot:lend boot:unread boot:idle-queues \
-	boot:traffic:pvh boot:driver-domain boot:many-vifs boot:many-vifs-dom0 boot:bond bed:stock-pv bed:stock-pvh \
+	boot:traffic:pvh boot:driver-domain boot:many-vifs \
+	boot:many-vifs-dom0 boot:bond bed:stock-pv bed:stock-pvh \
 	bed:driver-domain bed:two-guests \
 	task:traffic task:traffic:6.12 task:traffic:pvh-guest task:driver-domain:pvh-netdd \
 	task:driver-domain:4.20 control:required boot:drbctl \
